@@ -1,0 +1,43 @@
+#include "base/listen_address.h"
+
+#include <arpa/inet.h>
+
+#include <charconv>
+
+namespace firesteel {
+namespace {
+
+bool IsNumericAddress(const std::string& host) {
+  unsigned char buffer[sizeof(in6_addr)];
+  return inet_pton(AF_INET, host.c_str(), buffer) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), buffer) == 1;
+}
+
+}  // namespace
+
+std::string ListenAddress::ToString() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+Result<ListenAddress> ParseListenAddress(std::string_view text) {
+  const Error bad = InvalidArgument("'" + std::string(text) +
+                                    "' is not ADDR:PORT, such as 0.0.0.0:69 or [::]:69");
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return bad;
+  ListenAddress address;
+  address.host = std::string(text.substr(0, colon));
+  if (address.host.size() >= 2 && address.host.front() == '[' && address.host.back() == ']') {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  } else if (address.host.find(':') != std::string::npos) {
+    return bad;
+  }
+  if (address.host.empty()) address.host = "0.0.0.0";
+  const std::string_view port = text.substr(colon + 1);
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+  if (error != std::errc{} || end != port.data() + port.size()) return bad;
+  if (!IsNumericAddress(address.host)) return bad;
+  return address;
+}
+
+}  // namespace firesteel

@@ -1,0 +1,90 @@
+// BareMetalHost (firesteel.dev/v1alpha1): structs and JSON codec. The schema with units, defaults and
+// examples is crds/baremetalhosts.yaml. No IO; the codec does not throw.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/mac_address.h"
+#include "base/result.h"
+#include "controller/api/condition.h"
+#include "controller/api/object.h"
+
+namespace firesteel::api {
+
+enum class Role { kControlPlane, kWorker };          // "control-plane", "worker"
+enum class Architecture { kAmd64, kArm64 };          // "amd64", "arm64"
+
+// One NIC with a static configuration. A host without any uses DHCP on every NIC.
+struct NetworkInterface {
+  std::string name;         // kernel name ("eth0", "enp1s0"); or
+  std::string mac_address;  // exactly one of the two is set
+  std::vector<std::string> addresses;    // CIDR: "10.77.0.11/24", IPv4 or IPv6
+  std::string gateway;                   // "" = none
+  std::vector<std::string> nameservers;
+
+  bool operator==(const NetworkInterface&) const = default;
+};
+
+struct BareMetalHostSpec {
+  std::string cluster;  // clusterRef.name, in the same namespace; "" = enrolled but idle
+  Role role = Role::kWorker;
+  MacAddress boot_mac_address;
+  Architecture architecture = Architecture::kAmd64;
+  std::string hostname;  // default: metadata.name
+  std::vector<NetworkInterface> interfaces;  // network.interfaces
+  bool paused = false;
+
+  bool operator==(const BareMetalHostSpec&) const = default;
+};
+
+// STATE as `kubectl get` shows it; the string in the API is the name without the k.
+enum class HostState {
+  kRegistered,
+  kWaitingForBoot,
+  kBooting,
+  kBootstrapping,
+  kProvisioned,
+  kDeprovisioning,
+  kPaused,
+  kError,
+};
+
+struct BareMetalHostStatus {
+  int64_t observed_generation = 0;
+  std::vector<Condition> conditions;
+  HostState state = HostState::kRegistered;
+  std::string boot_id;     // of the current intended (re)install
+  int boot_attempts = 0;   // times the machine asked for its boot script under any boot_id since it was last Provisioned
+  std::optional<WallTime> booted_at;         // last time it asked for its boot script
+  std::string ignition_boot_id;  // boot_id whose stage 2 was delivered completely
+  std::string step;        // last step the node reported, e.g. "kubeadm-init"
+  std::string step_state;  // "started", "succeeded", "failed"
+  std::string node_name;
+  std::string ip;          // the node's InternalIP, else the address it booted from
+
+  bool operator==(const BareMetalHostStatus&) const = default;
+};
+
+struct BareMetalHost {
+  ObjectMeta metadata;
+  BareMetalHostSpec spec;
+  BareMetalHostStatus status;
+
+  // spec.hostname, or metadata.name where that is empty: the Node's name.
+  const std::string& Hostname() const;
+  bool operator==(const BareMetalHost&) const = default;
+};
+
+const char* ToString(Role role);
+const char* ToString(Architecture architecture);
+const char* ToString(HostState state);
+
+// Refuses an object whose spec the CRD would refuse, naming the field: "spec.bootMACAddress: …".
+// An unknown status is no error: it is made anew.
+Result<BareMetalHost> BareMetalHostFromJson(const nlohmann::json& object);
+nlohmann::json StatusToJson(const BareMetalHostStatus& status);
+
+}  // namespace firesteel::api

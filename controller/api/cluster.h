@@ -1,0 +1,127 @@
+// Cluster (firesteel.dev/v1alpha1): structs and JSON codec. The schema with units, defaults and
+// examples is crds/clusters.yaml. No IO; the codec does not throw.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "controller/api/condition.h"
+#include "controller/api/object.h"
+
+namespace firesteel::api {
+
+struct OperatingSystem {
+  std::string channel = "stable";  // stable|beta|alpha|lts
+  std::string version;             // "4152.2.0"; required: a machine must not change OS by itself
+  std::string base_url;            // "" = https://<channel>.release.flatcar-linux.net
+  std::vector<std::string> kernel_arguments;  // e.g. console=ttyS0,115200n8
+  std::string kernel_sha512;  // "" = the release's own .DIGESTS file decides
+  std::string initrd_sha512;
+
+  bool operator==(const OperatingSystem&) const = default;
+};
+
+struct Endpoint {
+  std::string host;  // DNS name or IP
+  uint16_t port = 6443;
+  bool operator==(const Endpoint&) const = default;
+};
+
+struct ClusterNetwork {
+  std::string pods = "10.244.0.0/16";      // CIDR
+  std::string services = "10.96.0.0/12";   // CIDR
+  std::string dns_domain = "cluster.local";
+  bool operator==(const ClusterNetwork&) const = default;
+};
+
+struct Cilium {
+  std::string version;                 // of Cilium, "1.18.2"
+  bool kube_proxy_replacement = true;
+  bool operator==(const Cilium&) const = default;
+};
+
+// A system extension image, linked as /etc/extensions/<name>.raw on every node.
+struct Sysext {
+  std::string name;
+  std::string url;
+  std::string sha256;  // lower-case hex
+  bool operator==(const Sysext&) const = default;
+};
+
+struct NamedValue {
+  std::string name;
+  std::string value;
+  bool operator==(const NamedValue&) const = default;
+};
+
+// kubeadm v1beta4 settings that are passed through.
+// https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/
+struct Kubeadm {
+  std::string image_repository;  // "" = registry.k8s.io
+  bool dns_disabled = false;
+  bool proxy_disabled = false;   // also implied by cilium.kubeProxyReplacement
+  std::vector<NamedValue> api_server_extra_args;
+  std::vector<NamedValue> controller_manager_extra_args;
+  std::vector<NamedValue> scheduler_extra_args;
+  std::vector<NamedValue> etcd_extra_args;
+  bool operator==(const Kubeadm&) const = default;
+};
+
+struct ClusterSpec {
+  std::string kubernetes_version;  // "v1.36.3"
+  OperatingSystem os;
+  Endpoint control_plane_endpoint;
+  ClusterNetwork network;
+  std::optional<Cilium> cilium;
+  std::vector<Sysext> sysexts;
+  std::vector<std::string> ssh_authorized_keys;
+  Kubeadm kubeadm;
+  bool paused = false;
+  bool operator==(const ClusterSpec&) const = default;
+};
+
+enum class ClusterPhase { kPending, kProvisioning, kProvisioned, kFailed, kPaused, kDeleting };
+
+// Which host runs `kubeadm init`; written once, under resourceVersion.
+struct InitClaim {
+  std::string host;  // metadata.name
+  std::string uid;   // metadata.uid
+  bool operator==(const InitClaim&) const = default;
+};
+
+struct ReplicaCount {
+  int desired = 0;
+  int ready = 0;
+  std::string ToString() const;  // "2/3": ready/desired
+  bool operator==(const ReplicaCount&) const = default;
+};
+
+struct ClusterStatus {
+  int64_t observed_generation = 0;
+  std::vector<Condition> conditions;
+  ClusterPhase phase = ClusterPhase::kPending;
+  std::optional<InitClaim> init_claim;
+  bool control_plane_initialized = false;  // never goes back to false
+  ReplicaCount control_plane;
+  ReplicaCount workers;
+  bool operator==(const ClusterStatus&) const = default;
+};
+
+struct Cluster {
+  ObjectMeta metadata;
+  ClusterSpec spec;
+  ClusterStatus status;
+  bool operator==(const Cluster&) const = default;
+};
+
+const char* ToString(ClusterPhase phase);
+
+// As in bare_metal_host.h.
+Result<Cluster> ClusterFromJson(const nlohmann::json& object);
+nlohmann::json StatusToJson(const ClusterStatus& status);
+
+}  // namespace firesteel::api

@@ -1,0 +1,83 @@
+// The Kubernetes API as the rest of the controller sees it. Bodies are JSON trees; errors are values:
+// 404 kNotFound, 409 kConflict (kAlreadyExists on create), 410 kOutOfRange, 422 kInvalidArgument,
+// 401/403 kUnauthenticated/kPermissionDenied, 429 and 5xx and no connection are retryable.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "controller/api/object.h"
+
+namespace firesteel::kube {
+
+// Where a kind lives: {"firesteel.dev", "v1alpha1", "baremetalhosts"}; group "" = core.
+struct Resource {
+  std::string group;
+  std::string version;
+  std::string plural;
+  bool operator==(const Resource&) const = default;
+};
+
+inline const Resource kBareMetalHosts{"firesteel.dev", "v1alpha1", "baremetalhosts"};
+inline const Resource kClusters{"firesteel.dev", "v1alpha1", "clusters"};
+inline const Resource kSecrets{"", "v1", "secrets"};
+inline const Resource kEvents{"", "v1", "events"};
+inline const Resource kNodes{"", "v1", "nodes"};
+inline const Resource kLeases{"coordination.k8s.io", "v1", "leases"};
+
+enum class Subresource { kNone, kStatus };
+
+struct ListOptions {
+  std::string ns;               // "" = all namespaces (or a cluster-scoped resource)
+  std::string label_selector;
+  std::string resource_version;  // "" = most recent; "0" = any the server has cached
+  int limit = 500;               // page size
+  std::string continue_token;
+};
+
+struct ObjectPage {
+  std::vector<nlohmann::json> items;  // complete objects (apiVersion and kind may be missing)
+  std::string resource_version;
+  std::string continue_token;  // "" = last page
+};
+
+enum class WatchEventType { kAdded, kModified, kDeleted, kBookmark };
+
+struct WatchEvent {
+  WatchEventType type = WatchEventType::kAdded;
+  nlohmann::json object;
+};
+
+struct WatchOptions {
+  std::string ns;
+  std::string label_selector;
+  std::string resource_version;
+  int timeout_seconds = 300;  // the server ends the watch after this
+};
+
+// Implementations are thread-safe; calls block.
+class Client {
+ public:
+  virtual ~Client() = default;
+
+  virtual Result<nlohmann::json> Get(const Resource& resource, const api::ObjectKey& key) = 0;
+  virtual Result<ObjectPage> List(const Resource& resource, const ListOptions& options) = 0;
+  // Blocks until the watch ends: success when the server closed it in order, an Error otherwise
+  // (kOutOfRange: list again). `on_event` runs on this thread.
+  virtual Status Watch(const Resource& resource, const WatchOptions& options,
+                       const std::function<void(WatchEvent)>& on_event, std::stop_token stop) = 0;
+  virtual Result<nlohmann::json> Create(const Resource& resource, const std::string& ns,
+                                        const nlohmann::json& object) = 0;
+  // RFC 7386 merge patch. A metadata.resourceVersion inside `patch` makes it conditional (kConflict).
+  virtual Result<nlohmann::json> MergePatch(const Resource& resource, const api::ObjectKey& key,
+                                            Subresource subresource,
+                                            const nlohmann::json& patch) = 0;
+  virtual Status Delete(const Resource& resource, const api::ObjectKey& key) = 0;
+};
+
+}  // namespace firesteel::kube

@@ -1,0 +1,67 @@
+// NodeRecipe: every value that the node's configuration needs, resolved; no Kubernetes type left.
+// plan/ makes it, render/ turns it into bytes. Holds secrets: never log one.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/api/bare_metal_host.h"
+#include "controller/api/cluster.h"
+
+namespace firesteel::plan {
+
+enum class NodeTask { kInit, kJoinWorker };
+
+// PEM certificate and key of one authority.
+struct CertificateAuthority {
+  std::string certificate;
+  std::string key;
+  bool operator==(const CertificateAuthority&) const = default;
+};
+
+// What `kubeadm init` must find under /etc/kubernetes/pki.
+struct ClusterPki {
+  CertificateAuthority ca;
+  CertificateAuthority etcd;
+  CertificateAuthority front_proxy;
+  CertificateAuthority service_account;  // .certificate is the PEM public key
+  bool operator==(const ClusterPki&) const = default;
+};
+
+// A mirrored system extension as the node fetches it.
+struct NodeSysext {
+  std::string name;    // linked as /etc/extensions/<name>.raw
+  std::string url;     // at bootd
+  std::string sha256;  // lower-case hex
+  bool operator==(const NodeSysext&) const = default;
+};
+
+struct NodeRecipe {
+  NodeTask task = NodeTask::kJoinWorker;
+  std::string cluster_name;
+  std::string hostname;  // also the Node's name
+  std::string boot_id;
+  std::vector<api::NetworkInterface> interfaces;  // none = DHCP
+  std::vector<std::string> ssh_authorized_keys;
+  std::vector<NodeSysext> sysexts;
+
+  std::string kubernetes_version;  // "v1.36.3"
+  api::Endpoint endpoint;
+  api::ClusterNetwork network;
+  api::Kubeadm kubeadm;
+  std::optional<api::Cilium> cilium;
+
+  std::string ca_hash;     // "sha256:<hex>" of the cluster CA's SPKI
+  std::string join_token;  // kubeadm bootstrap token "abcdef.0123456789abcdef"
+  ClusterPki pki;          // only for kInit; empty otherwise
+
+  std::string report_url;    // https://…: where the node posts its progress
+  std::string report_token;  // bearer for it
+  std::string bootd_ca;      // PEM that signed bootd's certificate
+
+  bool operator==(const NodeRecipe&) const = default;
+};
+
+}  // namespace firesteel::plan
