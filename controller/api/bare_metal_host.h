@@ -62,6 +62,7 @@ struct BareMetalHostStatus {
   std::string ignition_boot_id;  // boot_id whose stage 2 was delivered completely
   std::string step;        // last step the node reported, e.g. "kubeadm-init"
   std::string step_state;  // "started", "succeeded", "failed"
+  std::string step_message;  // what the node said with it; after a failure the unit's last lines
   std::string node_name;
   std::string ip;          // the node's InternalIP, else the address it booted from
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -27,5 +28,9 @@ struct Condition {
 void SetCondition(std::vector<Condition>& conditions, Condition condition, WallTime now);
 const Condition* FindCondition(const std::vector<Condition>& conditions, const std::string& type);
 bool IsTrue(const std::vector<Condition>& conditions, const std::string& type);
+
+class JsonReader;
+std::vector<Condition> ConditionsFromJson(const JsonReader& status);  // its field "conditions"
+nlohmann::json ConditionsToJson(const std::vector<Condition>& conditions);
 
 }  // namespace firesteel::api

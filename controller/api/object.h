@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,5 +50,9 @@ struct ObjectMeta {
   bool HasFinalizer(const std::string& finalizer) const;
   bool operator==(const ObjectMeta&) const = default;
 };
+
+class JsonReader;
+ObjectMeta ObjectMetaFromJson(const JsonReader& object);
+nlohmann::json OwnerReferenceToJson(const OwnerReference& owner);  // as the controlling owner
 
 }  // namespace firesteel::api

@@ -1,0 +1,151 @@
+#include "controller/api/bare_metal_host.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "controller/api/json_reader.h"
+
+namespace firesteel::api {
+namespace {
+
+constexpr std::array kStates{HostState::kRegistered,    HostState::kWaitingForBoot,
+                             HostState::kBooting,       HostState::kBootstrapping,
+                             HostState::kProvisioned,   HostState::kDeprovisioning,
+                             HostState::kPaused,        HostState::kError};
+
+Role ReadRole(const JsonReader& spec) {
+  const std::string role = spec.String("role", "worker");
+  if (role == "control-plane") return Role::kControlPlane;
+  if (role != "worker") spec.Fail("role", "'" + role + "' is not one of control-plane, worker");
+  return Role::kWorker;
+}
+
+Architecture ReadArchitecture(const JsonReader& spec) {
+  const std::string name = spec.String("architecture", "amd64");
+  if (name == "arm64") return Architecture::kArm64;
+  if (name != "amd64") spec.Fail("architecture", "'" + name + "' is not one of amd64, arm64");
+  return Architecture::kAmd64;
+}
+
+MacAddress ReadMac(const JsonReader& spec) {
+  const Result<MacAddress> mac = MacAddress::Parse(spec.String("bootMACAddress"));
+  if (mac.ok()) return *mac;
+  spec.Fail("bootMACAddress", mac.error().message);
+  return {};
+}
+
+std::vector<NetworkInterface> ReadInterfaces(const JsonReader& spec) {
+  std::vector<NetworkInterface> interfaces;
+  for (const JsonReader& item : spec.Child("network").Children("interfaces")) {
+    NetworkInterface interface;
+    interface.name = item.String("name");
+    interface.mac_address = item.String("macAddress");
+    interface.addresses = item.Strings("addresses");
+    interface.gateway = item.String("gateway");
+    interface.nameservers = item.Strings("nameservers");
+    if (interface.name.empty() == interface.mac_address.empty()) {
+      item.Fail("name", "set exactly one of name and macAddress");
+    }
+    interfaces.push_back(std::move(interface));
+  }
+  return interfaces;
+}
+
+BareMetalHostSpec ReadSpec(const JsonReader& spec) {
+  BareMetalHostSpec result;
+  result.cluster = spec.Child("clusterRef").String("name");
+  result.role = ReadRole(spec);
+  result.boot_mac_address = ReadMac(spec);
+  result.architecture = ReadArchitecture(spec);
+  result.hostname = spec.String("hostname");
+  result.interfaces = ReadInterfaces(spec);
+  result.paused = spec.Bool("paused");
+  return result;
+}
+
+BareMetalHostStatus ReadStatus(const JsonReader& status) {
+  BareMetalHostStatus result;
+  result.observed_generation = status.Int("observedGeneration");
+  result.conditions = ConditionsFromJson(status);
+  for (HostState state : kStates) {
+    if (status.String("state") == ToString(state)) result.state = state;
+  }
+  result.boot_id = status.String("bootID");
+  result.boot_attempts = static_cast<int>(status.Int("bootAttempts"));
+  const Result<WallTime> booted = ParseTime(status.String("bootedAt"));
+  if (booted.ok()) result.booted_at = *booted;
+  result.ignition_boot_id = status.String("ignitionBootID");
+  result.step = status.String("step");
+  result.step_state = status.String("stepState");
+  result.step_message = status.String("stepMessage");
+  result.node_name = status.String("nodeName");
+  result.ip = status.String("ip");
+  return result;
+}
+
+}  // namespace
+
+const std::string& BareMetalHost::Hostname() const {
+  return spec.hostname.empty() ? metadata.name : spec.hostname;
+}
+
+const char* ToString(Role role) {
+  switch (role) {
+    case Role::kControlPlane: return "control-plane";
+    case Role::kWorker: return "worker";
+  }
+  return "worker";
+}
+
+const char* ToString(Architecture architecture) {
+  switch (architecture) {
+    case Architecture::kAmd64: return "amd64";
+    case Architecture::kArm64: return "arm64";
+  }
+  return "amd64";
+}
+
+const char* ToString(HostState state) {
+  switch (state) {
+    case HostState::kRegistered: return "Registered";
+    case HostState::kWaitingForBoot: return "WaitingForBoot";
+    case HostState::kBooting: return "Booting";
+    case HostState::kBootstrapping: return "Bootstrapping";
+    case HostState::kProvisioned: return "Provisioned";
+    case HostState::kDeprovisioning: return "Deprovisioning";
+    case HostState::kPaused: return "Paused";
+    case HostState::kError: return "Error";
+  }
+  return "Error";
+}
+
+Result<BareMetalHost> BareMetalHostFromJson(const nlohmann::json& object) {
+  std::optional<Error> error;
+  const JsonReader reader(object, "", error);
+  BareMetalHost host;
+  host.metadata = ObjectMetaFromJson(reader);
+  host.spec = ReadSpec(reader.Child("spec"));
+  std::optional<Error> ignored;  // what an older version wrote there must not stop us
+  host.status = ReadStatus(JsonReader(object, "", ignored).Child("status"));
+  if (error) return *error;
+  return host;
+}
+
+nlohmann::json StatusToJson(const BareMetalHostStatus& status) {
+  nlohmann::json json = {{"observedGeneration", status.observed_generation},
+                         {"conditions", ConditionsToJson(status.conditions)},
+                         {"state", ToString(status.state)},
+                         {"bootAttempts", status.boot_attempts}};
+  if (status.booted_at) json["bootedAt"] = FormatTime(*status.booted_at);
+  const std::pair<const char*, const std::string*> texts[] = {
+      {"bootID", &status.boot_id},       {"ignitionBootID", &status.ignition_boot_id},
+      {"step", &status.step},            {"stepState", &status.step_state},
+      {"nodeName", &status.node_name},   {"stepMessage", &status.step_message},
+      {"ip", &status.ip}};
+  for (const auto& [key, text] : texts) {
+    if (!text->empty()) json[key] = *text;
+  }
+  return json;
+}
+
+}  // namespace firesteel::api

@@ -1,0 +1,169 @@
+#include "controller/api/cluster.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "controller/api/json_reader.h"
+
+namespace firesteel::api {
+namespace {
+
+constexpr std::array kPhases{ClusterPhase::kPending,     ClusterPhase::kProvisioning,
+                             ClusterPhase::kProvisioned, ClusterPhase::kFailed,
+                             ClusterPhase::kPaused,      ClusterPhase::kDeleting};
+
+void Require(const JsonReader& reader, const char* key, const std::string& value,
+             const char* example) {
+  if (value.empty()) reader.Fail(key, std::string("is required, for example ") + example);
+}
+
+OperatingSystem ReadOs(const JsonReader& os) {
+  OperatingSystem result;
+  result.channel = os.String("channel", "stable");
+  result.version = os.String("version");
+  result.base_url = os.String("baseURL");
+  result.kernel_arguments = os.Strings("kernelArguments");
+  result.kernel_sha512 = os.String("kernelSHA512");
+  result.initrd_sha512 = os.String("initrdSHA512");
+  Require(os, "version", result.version, "4152.2.0");
+  return result;
+}
+
+Endpoint ReadEndpoint(const JsonReader& endpoint) {
+  Endpoint result;
+  result.host = endpoint.String("host");
+  const int64_t port = endpoint.Int("port", 6443);
+  if (port < 1 || port > 65535) endpoint.Fail("port", "expected 1 to 65535");
+  result.port = static_cast<uint16_t>(port);
+  Require(endpoint, "host", result.host, "10.0.0.10");
+  return result;
+}
+
+ClusterNetwork ReadNetwork(const JsonReader& network) {
+  ClusterNetwork result;
+  result.pods = network.String("pods", result.pods);
+  result.services = network.String("services", result.services);
+  result.dns_domain = network.String("dnsDomain", result.dns_domain);
+  return result;
+}
+
+std::vector<Sysext> ReadSysexts(const JsonReader& spec) {
+  std::vector<Sysext> sysexts;
+  for (const JsonReader& item : spec.Children("sysexts")) {
+    Sysext sysext{item.String("name"), item.String("url"), item.String("sha256")};
+    Require(item, "name", sysext.name, "kubernetes");
+    Require(item, "url", sysext.url, "https://extensions.flatcar.org/extensions/kubernetes-v1.36.1-x86-64.raw");
+    if (sysext.sha256.size() != 64) item.Fail("sha256", "expected 64 lower-case hex digits");
+    sysexts.push_back(std::move(sysext));
+  }
+  return sysexts;
+}
+
+std::vector<NamedValue> ReadExtraArgs(const JsonReader& kubeadm, const char* component) {
+  std::vector<NamedValue> args;
+  for (const JsonReader& item : kubeadm.Child(component).Children("extraArgs")) {
+    args.push_back({item.String("name"), item.String("value")});
+  }
+  return args;
+}
+
+Kubeadm ReadKubeadm(const JsonReader& kubeadm) {
+  Kubeadm result;
+  result.image_repository = kubeadm.String("imageRepository");
+  result.dns_disabled = kubeadm.Child("dns").Bool("disabled");
+  result.proxy_disabled = kubeadm.Child("proxy").Bool("disabled");
+  result.api_server_extra_args = ReadExtraArgs(kubeadm, "apiServer");
+  result.controller_manager_extra_args = ReadExtraArgs(kubeadm, "controllerManager");
+  result.scheduler_extra_args = ReadExtraArgs(kubeadm, "scheduler");
+  result.etcd_extra_args = ReadExtraArgs(kubeadm, "etcd");
+  return result;
+}
+
+ClusterSpec ReadSpec(const JsonReader& spec) {
+  ClusterSpec result;
+  result.kubernetes_version = spec.String("kubernetesVersion");
+  Require(spec, "kubernetesVersion", result.kubernetes_version, "v1.36.3");
+  result.os = ReadOs(spec.Child("os"));
+  result.control_plane_endpoint = ReadEndpoint(spec.Child("controlPlaneEndpoint"));
+  result.network = ReadNetwork(spec.Child("clusterNetwork"));
+  if (spec.Has("cilium")) {
+    const JsonReader cilium = spec.Child("cilium");
+    result.cilium = Cilium{cilium.String("version"), cilium.Bool("kubeProxyReplacement", true)};
+  }
+  result.sysexts = ReadSysexts(spec);
+  result.ssh_authorized_keys = spec.Strings("sshAuthorizedKeys");
+  result.kubeadm = ReadKubeadm(spec.Child("kubeadm"));
+  result.paused = spec.Bool("paused");
+  return result;
+}
+
+ReplicaCount ReadCount(const JsonReader& count) {
+  return {static_cast<int>(count.Int("desired")), static_cast<int>(count.Int("ready"))};
+}
+
+ClusterStatus ReadStatus(const JsonReader& status) {
+  ClusterStatus result;
+  result.observed_generation = status.Int("observedGeneration");
+  result.conditions = ConditionsFromJson(status);
+  for (ClusterPhase phase : kPhases) {
+    if (status.String("phase") == ToString(phase)) result.phase = phase;
+  }
+  if (status.Has("initClaim")) {
+    const JsonReader claim = status.Child("initClaim");
+    result.init_claim = InitClaim{claim.String("host"), claim.String("uid")};
+  }
+  result.control_plane_initialized = status.Child("initialization").Bool("controlPlaneInitialized");
+  result.control_plane = ReadCount(status.Child("controlPlane"));
+  result.workers = ReadCount(status.Child("workers"));
+  return result;
+}
+
+nlohmann::json CountToJson(const ReplicaCount& count) {
+  return {{"desired", count.desired}, {"ready", count.ready}, {"summary", count.ToString()}};
+}
+
+}  // namespace
+
+std::string ReplicaCount::ToString() const {
+  return std::to_string(ready) + "/" + std::to_string(desired);
+}
+
+const char* ToString(ClusterPhase phase) {
+  switch (phase) {
+    case ClusterPhase::kPending: return "Pending";
+    case ClusterPhase::kProvisioning: return "Provisioning";
+    case ClusterPhase::kProvisioned: return "Provisioned";
+    case ClusterPhase::kFailed: return "Failed";
+    case ClusterPhase::kPaused: return "Paused";
+    case ClusterPhase::kDeleting: return "Deleting";
+  }
+  return "Failed";
+}
+
+Result<Cluster> ClusterFromJson(const nlohmann::json& object) {
+  std::optional<Error> error;
+  const JsonReader reader(object, "", error);
+  Cluster cluster;
+  cluster.metadata = ObjectMetaFromJson(reader);
+  cluster.spec = ReadSpec(reader.Child("spec"));
+  std::optional<Error> ignored;  // what an older version wrote there must not stop us
+  cluster.status = ReadStatus(JsonReader(object, "", ignored).Child("status"));
+  if (error) return *error;
+  return cluster;
+}
+
+nlohmann::json StatusToJson(const ClusterStatus& status) {
+  nlohmann::json json = {
+      {"observedGeneration", status.observed_generation},
+      {"conditions", ConditionsToJson(status.conditions)},
+      {"phase", ToString(status.phase)},
+      {"initialization", {{"controlPlaneInitialized", status.control_plane_initialized}}},
+      {"controlPlane", CountToJson(status.control_plane)},
+      {"workers", CountToJson(status.workers)}};
+  if (status.init_claim) {
+    json["initClaim"] = {{"host", status.init_claim->host}, {"uid", status.init_claim->uid}};
+  }
+  return json;
+}
+
+}  // namespace firesteel::api

@@ -1,0 +1,50 @@
+#include "controller/pki/pem.h"
+
+#include <openssl/pem.h>
+
+namespace firesteel::pki {
+namespace {
+
+std::string Drain(BIO* bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio, &data);
+  return std::string(data, static_cast<size_t>(size));
+}
+
+BioPtr Reader(const std::string& pem) {
+  return BioPtr(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+}
+
+}  // namespace
+
+std::string KeyToPem(EVP_PKEY* key) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
+  return Drain(bio.get());
+}
+
+std::string PublicKeyToPem(EVP_PKEY* key) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_PUBKEY(bio.get(), key);
+  return Drain(bio.get());
+}
+
+std::string CertToPem(X509* cert) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(bio.get(), cert);
+  return Drain(bio.get());
+}
+
+Result<KeyPtr> KeyFromPem(const std::string& pem) {
+  KeyPtr key(PEM_read_bio_PrivateKey(Reader(pem).get(), nullptr, nullptr, nullptr));
+  if (!key) return InvalidArgument("not an unencrypted private key in PEM");
+  return key;
+}
+
+Result<CertPtr> CertFromPem(const std::string& pem) {
+  CertPtr cert(PEM_read_bio_X509(Reader(pem).get(), nullptr, nullptr, nullptr));
+  if (!cert) return InvalidArgument("not a certificate in PEM");
+  return cert;
+}
+
+}  // namespace firesteel::pki

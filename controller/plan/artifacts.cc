@@ -1,0 +1,105 @@
+#include "controller/plan/artifacts.h"
+
+#include <algorithm>
+
+namespace firesteel::plan {
+namespace {
+
+using contract::Artifact;
+using contract::ArtifactState;
+using contract::ArtifactStatus;
+
+// Flatcar's name for an architecture in its release URLs.
+const char* Board(api::Architecture architecture) {
+  switch (architecture) {
+    case api::Architecture::kAmd64: return "amd64-usr";
+    case api::Architecture::kArm64: return "arm64-usr";
+  }
+  return "amd64-usr";
+}
+
+std::string WithoutTrailingSlash(std::string url) {
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  return url;
+}
+
+Artifact OsFile(const api::Cluster& cluster, api::Architecture architecture, const std::string& file,
+                const std::string& sha512) {
+  const api::OperatingSystem& os = cluster.spec.os;
+  const std::string base = os.base_url.empty()
+                               ? "https://" + os.channel + ".release.flatcar-linux.net"
+                               : WithoutTrailingSlash(os.base_url);
+  Artifact artifact;
+  artifact.name = "flatcar/" + os.version + "/" + Board(architecture) + "/" + file;
+  artifact.url = base + "/" + Board(architecture) + "/" + os.version + "/" + file;
+  if (sha512.empty()) {
+    artifact.expected = contract::ExpectedFromDigests{artifact.url + ".DIGESTS"};
+  } else {
+    artifact.expected = contract::ExpectedSha512{sha512};
+  }
+  return artifact;
+}
+
+std::string Megabytes(uint64_t bytes) { return std::to_string((bytes + (1u << 19)) >> 20) + " MiB"; }
+
+std::string Describe(const Artifact& artifact, const ArtifactStatus& status) {
+  switch (status.state) {
+    case ArtifactState::kDownloading:
+      // Steps of 10 %: `kubectl get -w` prints a row a change.
+      if (status.bytes_total == 0) return "downloading " + artifact.url;
+      return "downloading " + artifact.url + ": " +
+             std::to_string(status.bytes_done * 10 / status.bytes_total * 10) + " % of " +
+             Megabytes(status.bytes_total);
+    case ArtifactState::kRetrying: return artifact.url + ": " + status.error + "; retrying";
+    case ArtifactState::kChecksumMismatch: return artifact.url + ": " + status.error;
+    case ArtifactState::kPending: return "waiting to download " + artifact.url;
+    case ArtifactState::kReady: return artifact.name + " is ready";
+  }
+  return artifact.url;
+}
+
+}  // namespace
+
+OsArtifacts OsArtifactsOf(const api::Cluster& cluster, api::Architecture architecture) {
+  return {OsFile(cluster, architecture, "flatcar_production_pxe.vmlinuz", cluster.spec.os.kernel_sha512),
+          OsFile(cluster, architecture, "flatcar_production_pxe_image.cpio.gz",
+                 cluster.spec.os.initrd_sha512)};
+}
+
+Artifact SysextArtifact(const api::Sysext& sysext) {
+  Artifact artifact;
+  artifact.name = "sysext/" + sysext.name + "-" + sysext.sha256.substr(0, 12) + ".raw";
+  artifact.url = sysext.url;
+  artifact.expected = contract::ExpectedSha256{sysext.sha256};
+  return artifact;
+}
+
+std::vector<Artifact> ArtifactsOf(const api::Cluster& cluster, api::Architecture architecture) {
+  const OsArtifacts os = OsArtifactsOf(cluster, architecture);
+  std::vector<Artifact> all{os.kernel, os.initrd};
+  for (const api::Sysext& sysext : cluster.spec.sysexts) all.push_back(SysextArtifact(sysext));
+  return all;
+}
+
+ArtifactVerdict JudgeArtifacts(const api::Cluster& cluster, api::Architecture architecture,
+                               const std::vector<ArtifactStatus>& seen) {
+  ArtifactVerdict verdict{.ready = true, .mismatch = false, .message = ""};
+  for (const Artifact& artifact : ArtifactsOf(cluster, architecture)) {
+    bool found = false;
+    for (const ArtifactStatus& status : seen) {
+      if (status.name != artifact.name || status.url != artifact.url) continue;
+      found = true;
+      if (status.state == ArtifactState::kReady) continue;
+      const bool mismatch = status.state == ArtifactState::kChecksumMismatch;
+      if (verdict.ready || (mismatch && !verdict.mismatch)) verdict.message = Describe(artifact, status);
+      verdict.ready = false;
+      verdict.mismatch = verdict.mismatch || mismatch;
+    }
+    if (found) continue;
+    if (verdict.ready) verdict.message = "waiting for bootd to download " + artifact.url;
+    verdict.ready = false;
+  }
+  return verdict;
+}
+
+}  // namespace firesteel::plan

@@ -1,0 +1,110 @@
+#include "controller/plan/boot_story.h"
+
+namespace firesteel::plan {
+namespace {
+
+using contract::BootEvent;
+using contract::EventKind;
+using contract::Report;
+using contract::ReportState;
+
+// Of a failing unit's last lines, as many as a person reads in one message.
+constexpr size_t kMaxStepMessage = 1024;
+
+const char* StateName(ReportState state) {
+  switch (state) {
+    case ReportState::kStarted: return "started";
+    case ReportState::kSucceeded: return "succeeded";
+    case ReportState::kFailed: return "failed";
+  }
+  return "failed";
+}
+
+std::string LastBytes(const std::string& text, size_t limit) {
+  if (text.size() <= limit) return text;
+  const size_t line = text.find('\n', text.size() - limit);
+  return line == std::string::npos ? text.substr(text.size() - limit) : text.substr(line + 1);
+}
+
+Story Tell(const BootEvent& event, std::string reason, std::string message) {
+  return {.warning = false,
+          .reason = std::move(reason),
+          .message = std::move(message),
+          .key = event.boot_id + "/" + std::to_string(static_cast<int>(event.kind)) + "/" + event.detail};
+}
+
+void FoldReport(const BootEvent& event, const Report& report, api::BareMetalHostStatus& status,
+                std::vector<Story>& stories) {
+  const bool failed = report.state == ReportState::kFailed;
+  status.step = report.step;
+  status.step_state = StateName(report.state);
+  status.step_message = report.message;
+  if (failed && !report.log_tail.empty()) {
+    status.step_message += ": " + LastBytes(report.log_tail, kMaxStepMessage);
+  }
+  const std::string what = report.step + " " + status.step_state;
+  Story story = Tell(event, failed ? "BootstrapStepFailed" : "BootstrapStep",
+                     status.step_message.empty() ? what : what + ": " + status.step_message);
+  story.warning = failed;
+  story.key += report.step + "/" + status.step_state + "/" + report.message;
+  stories.push_back(std::move(story));
+}
+
+void FoldScript(const BootEvent& event, api::BareMetalHostStatus& status,
+                std::vector<Story>& stories) {
+  const bool seen = status.booted_at && *status.booted_at >= event.time;
+  if (!seen) {
+    status.booted_at = event.time;
+    ++status.boot_attempts;
+  }
+  if (status.node_name.empty()) status.ip = event.client_address;
+  Story story = Tell(event, "Booting", "the machine asked for its boot script from " +
+                                           event.client_address);
+  story.key += "/" + FormatTime(event.time);
+  stories.push_back(std::move(story));
+}
+
+void FoldRefusal(const BootEvent& event, std::vector<Story>& stories) {
+  Story story = Tell(event, "IgnitionRefused", "refused " + event.client_address +
+                                                   " its Ignition configuration: " + event.detail);
+  story.warning = true;
+  stories.push_back(std::move(story));
+}
+
+}  // namespace
+
+bool FoldBootEvents(const std::vector<BootEvent>& events, api::BareMetalHostStatus& status,
+                    std::vector<Story>& stories) {
+  bool held = false;
+  for (const BootEvent& event : events) {
+    if (event.boot_id != status.boot_id) continue;
+    switch (event.kind) {
+      case EventKind::kScript: FoldScript(event, status, stories); break;
+      case EventKind::kKernel: stories.push_back(Tell(event, "KernelFetched", event.detail)); break;
+      case EventKind::kInitrd: stories.push_back(Tell(event, "InitrdFetched", event.detail)); break;
+      case EventKind::kIgnitionStage1:
+        stories.push_back(Tell(event, "IgnitionStage1", "Ignition fetched its first stage"));
+        break;
+      case EventKind::kIgnitionDelivered:
+        status.ignition_boot_id = event.boot_id;
+        stories.push_back(Tell(event, "IgnitionDelivered",
+                               "the node's configuration was delivered, once, over HTTPS"));
+        break;
+      case EventKind::kIgnitionRefused: FoldRefusal(event, stories); break;
+      case EventKind::kReport:
+        if (event.report) FoldReport(event, *event.report, status, stories);
+        break;
+      case EventKind::kHeld: held = true; break;
+      case EventKind::kIgnitionWaiting:
+        // It only asks while it boots, so a lost SCRIPT event is made good here.
+        if (!status.booted_at) FoldScript(event, status, stories);
+        break;
+      case EventKind::kLoader:
+      case EventKind::kUnknownMac:
+        break;
+    }
+  }
+  return held;
+}
+
+}  // namespace firesteel::plan

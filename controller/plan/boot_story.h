@@ -1,0 +1,19 @@
+// Folds what bootd saw of a machine into its host's status, and tells the story of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controller/api/bare_metal_host.h"
+#include "controller/plan/host_plan.h"
+#include "proto/boot_event.h"
+
+namespace firesteel::plan {
+
+// `events` oldest first; those of another boot_id change nothing. Idempotent: the same events again
+// change neither status nor the stories' keys. Returns whether the machine stands at its console and
+// asks for a boot that it was not given (HELD).
+bool FoldBootEvents(const std::vector<contract::BootEvent>& events,
+                    api::BareMetalHostStatus& status, std::vector<Story>& stories);
+
+}  // namespace firesteel::plan

@@ -1,0 +1,160 @@
+#include "controller/plan/cluster_plan.h"
+
+#include <algorithm>
+
+#include "controller/plan/artifacts.h"
+#include "controller/plan/verdict.h"
+
+namespace firesteel::plan {
+namespace {
+
+using api::ClusterPhase;
+using std::chrono::seconds;
+
+// The workload API is asked, not watched.
+constexpr seconds kPollWhileComingUp{5};
+constexpr seconds kPollWhenProvisioned{30};
+
+api::ReplicaCount Count(const std::vector<HostSummary>& hosts, api::Role role) {
+  api::ReplicaCount count;
+  for (const HostSummary& host : hosts) {
+    if (host.role != role) continue;
+    ++count.desired;
+    if (host.ready) ++count.ready;
+  }
+  return count;
+}
+
+class Planner {
+ public:
+  explicit Planner(const ClusterView& view) : view_(view), cluster_(view.cluster) {
+    plan_.status = cluster_.status;
+    plan_.status.observed_generation = cluster_.metadata.generation;
+    plan_.status.control_plane = Count(view.hosts, api::Role::kControlPlane);
+    plan_.status.workers = Count(view.hosts, api::Role::kWorker);
+  }
+
+  ClusterPlan Run() {
+    if (Deleting()) return std::move(plan_);
+    if (!cluster_.metadata.HasFinalizer(api::kFinalizer)) plan_.actions.push_back(AddFinalizer{});
+    if (Paused()) return std::move(plan_);
+    plan_.actions.push_back(EnsurePki{});
+    plan_.actions.push_back(DeclareArtifacts{ArtifactsOf(cluster_, api::Architecture::kAmd64)});
+    if (view_.pki_ready) plan_.actions.push_back(EnsureKubeconfig{});
+    NoticeInitialized();
+    SetSteps();
+    static_cast<void>(KeysBroken() || ArtifactsMissing() || NoControlPlane() || ComingUp() || Complete());
+    return std::move(plan_);
+  }
+
+ private:
+  bool Deleting() {
+    if (!cluster_.metadata.deletion_timestamp) return false;
+    plan_.actions.push_back(WithdrawArtifacts{});
+    plan_.actions.push_back(RemoveFinalizer{});
+    return Settle(ClusterPhase::kDeleting, Working("Deleting", "letting go of the cluster; it keeps running"));
+  }
+
+  bool Paused() {
+    if (!cluster_.spec.paused) return false;
+    plan_.status.phase = ClusterPhase::kPaused;
+    ClearProgress(plan_.status.conditions, cluster_.metadata.generation, view_.now);
+    return true;
+  }
+
+  // Once true it stays: after it nobody may run `kubeadm init` for this cluster again.
+  void NoticeInitialized() {
+    if (plan_.status.control_plane_initialized || !view_.api_answers.value_or(false)) return;
+    plan_.status.control_plane_initialized = true;
+    plan_.stories.push_back({.warning = false,
+                             .reason = "ControlPlaneInitialized",
+                             .message = "the cluster's API answers at " + cluster_.spec.control_plane_endpoint.host,
+                             .key = "initialized"});
+  }
+
+  bool KeysBroken() {
+    if (!view_.pki_error.empty()) {
+      return Settle(ClusterPhase::kFailed, Stalled("SecretInvalid", view_.pki_error));
+    }
+    if (view_.pki_ready && view_.kubeconfig_ready) return false;
+    return Settle(ClusterPhase::kPending,
+                  Working("WaitingForSecrets", "making the cluster's certificate authorities"));
+  }
+
+  bool ArtifactsMissing() {
+    if (plan_.status.control_plane_initialized) return false;
+    if (!view_.bootd_connected) {
+      return Settle(ClusterPhase::kPending,
+                    Working("WaitingForBootd", "no bootd is connected; is it running and reachable?"));
+    }
+    const ArtifactVerdict verdict =
+        JudgeArtifacts(cluster_, api::Architecture::kAmd64, view_.artifacts);
+    if (verdict.ready) return false;
+    if (verdict.mismatch) {
+      return Settle(ClusterPhase::kFailed, Stalled("ArtifactChecksumMismatch", verdict.message));
+    }
+    return Settle(ClusterPhase::kPending, Working("WaitingForArtifacts", verdict.message));
+  }
+
+  bool NoControlPlane() {
+    if (plan_.status.control_plane.desired > 0) return false;
+    return Settle(ClusterPhase::kPending,
+                  Working("WaitingForControlPlane", "no BareMetalHost with role control-plane refers to "
+                                                    "this cluster yet"));
+  }
+
+  bool ComingUp() {
+    const api::ClusterStatus& status = plan_.status;
+    const bool complete = status.control_plane.ready == status.control_plane.desired &&
+                          status.workers.ready == status.workers.desired;
+    if (status.control_plane_initialized && complete) return false;
+    plan_.look_again = kPollWhileComingUp;
+    const std::string counts = "control plane " + status.control_plane.ToString() + ", workers " +
+                               status.workers.ToString() + " Ready";
+    return Settle(ClusterPhase::kProvisioning,
+                  Working(status.control_plane_initialized ? "WaitingForNodes" : "WaitingForControlPlane",
+                          counts));
+  }
+
+  bool Complete() {
+    plan_.look_again = kPollWhenProvisioned;
+    const int nodes = plan_.status.control_plane.ready + plan_.status.workers.ready;
+    return Settle(ClusterPhase::kProvisioned,
+                  Done("Provisioned", "all " + std::to_string(nodes) + " nodes are Ready"));
+  }
+
+  bool Settle(ClusterPhase phase, const Verdict& verdict) {
+    plan_.status.phase = phase;
+    ApplyVerdict(verdict, cluster_.metadata.generation, view_.now, plan_.status.conditions);
+    return true;
+  }
+
+  void SetSteps() {
+    SetStep("SecretsReady", view_.pki_ready && view_.kubeconfig_ready, "SecretsReady", "WaitingForSecrets");
+    SetStep("BootArtifactsReady",
+            JudgeArtifacts(cluster_, api::Architecture::kAmd64, view_.artifacts).ready, "Mirrored",
+            "WaitingForArtifacts");
+    SetStep("ControlPlaneInitialized", plan_.status.control_plane_initialized, "ControlPlaneInitialized",
+            "WaitingForControlPlane");
+  }
+  void SetStep(const char* type, bool done, const char* yes, const char* no) {
+    api::SetCondition(plan_.status.conditions,
+                      {.type = type,
+                       .status = done ? api::ConditionStatus::kTrue : api::ConditionStatus::kFalse,
+                       .reason = done ? yes : no,
+                       .message = "",
+                       .observed_generation = cluster_.metadata.generation,
+                       .last_transition_time = {}},
+                      view_.now);
+  }
+
+  const ClusterView& view_;
+  const api::Cluster& cluster_;
+  ClusterPlan plan_;
+};
+
+}  // namespace
+
+ClusterPlan PlanCluster(const ClusterView& view) { return Planner(view).Run(); }
+
+}  // namespace firesteel::plan

@@ -1,0 +1,31 @@
+// The cluster's decisions: keys, kubeconfig, files to mirror, phase. Pure and level-based, as
+// host_plan.h.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "controller/plan/host_plan.h"
+#include "controller/plan/view.h"
+
+namespace firesteel::plan {
+
+struct EnsurePki {};         // Secrets <cluster>-ca, -etcd, -proxy, -sa
+struct EnsureKubeconfig {};  // Secret <cluster>-kubeconfig
+struct DeclareArtifacts { std::vector<contract::Artifact> artifacts; };
+struct WithdrawArtifacts {};
+using ClusterAction = std::variant<AddFinalizer, RemoveFinalizer, EnsurePki, EnsureKubeconfig,
+                                   DeclareArtifacts, WithdrawArtifacts>;
+
+struct ClusterPlan {
+  api::ClusterStatus status;
+  std::vector<ClusterAction> actions;
+  std::vector<Story> stories;
+  std::optional<std::chrono::seconds> look_again;
+};
+
+ClusterPlan PlanCluster(const ClusterView& view);
+
+}  // namespace firesteel::plan

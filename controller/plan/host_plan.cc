@@ -1,0 +1,301 @@
+#include "controller/plan/host_plan.h"
+
+#include "controller/plan/artifacts.h"
+#include "controller/plan/boot_story.h"
+#include "controller/plan/verdict.h"
+
+namespace firesteel::plan {
+namespace {
+
+using api::BareMetalHostStatus;
+using api::HostState;
+using std::chrono::seconds;
+
+// The workload API is asked, not watched: this often while something is awaited there, …
+constexpr seconds kPollWhileJoining{5};
+// … and this often once all is well, to notice a Node that went away.
+constexpr seconds kPollWhenProvisioned{30};
+
+// One planning run. Each step either settles the host (returns true) or leaves it to the next.
+class Planner {
+ public:
+  explicit Planner(const HostView& view) : view_(view), host_(view.host) {
+    plan_.status = host_.status;
+    plan_.status.observed_generation = host_.metadata.generation;
+  }
+
+  HostPlan Run() {
+    if (Deleting()) return std::move(plan_);
+    held_ = FoldBootEvents(view_.events, plan_.status, plan_.stories);
+    if (!host_.metadata.HasFinalizer(api::kFinalizer)) plan_.actions.push_back(AddFinalizer{});
+    static_cast<void>(Paused() || Conflicting() || Idle() || ClusterUnusable() || NotPrepared() ||
+                      Provisioned() || CannotRunInit() || Boot());
+    return std::move(plan_);
+  }
+
+ private:
+  bool Deleting() {
+    if (!host_.metadata.deletion_timestamp) return false;
+    Settle(HostState::kDeprovisioning, Working("Deleting", "letting go of the machine; it keeps running"));
+    plan_.actions.push_back(WithdrawBoot{});
+    if (view_.secret) plan_.actions.push_back(DeleteJoinToken{});
+    plan_.actions.push_back(RemoveFinalizer{});
+    return true;
+  }
+
+  // Whatever bootd was told stays as it is.
+  bool Paused() {
+    if (!host_.spec.paused && !(view_.cluster && view_.cluster->spec.paused)) return false;
+    plan_.status.state = HostState::kPaused;
+    ClearProgress(plan_.status.conditions, host_.metadata.generation, view_.now);
+    return true;
+  }
+
+  bool Conflicting() {
+    if (!view_.conflict) return false;
+    plan_.actions.push_back(WithdrawBoot{});
+    return Settle(HostState::kError, Stalled(view_.conflict->reason, view_.conflict->message));
+  }
+
+  bool Idle() {
+    if (!host_.spec.cluster.empty()) return false;
+    Hold("this machine is enrolled but belongs to no cluster yet");
+    return Settle(HostState::kRegistered, Done("Available", "enrolled; set spec.clusterRef to use it"));
+  }
+
+  bool ClusterUnusable() {
+    if (view_.cluster_error) {
+      Hold("its cluster's definition is not valid");
+      return Settle(HostState::kError, Stalled("InvalidSpec", "Cluster " + host_.spec.cluster + ": " +
+                                                                  view_.cluster_error->message));
+    }
+    if (view_.cluster) return false;
+    Hold("its cluster does not exist yet");
+    return Settle(HostState::kRegistered,
+                  Working("ClusterNotFound", "waiting for Cluster " + host_.metadata.ns + "/" +
+                                                 host_.spec.cluster + " to be created"));
+  }
+
+  // Keys, bootd and files: all must be there before a machine is told to boot. A machine that
+  // already runs needs none of them.
+  bool NotPrepared() {
+    if (AlreadyJoining()) return false;
+    if (!view_.pki_ready) {
+      Hold("the cluster's keys are being made");
+      return Settle(HostState::kRegistered,
+                    Working("WaitingForSecrets", "waiting for the cluster's certificate authorities"));
+    }
+    if (!view_.bootd_connected) {
+      return Settle(HostState::kRegistered,
+                    Working("WaitingForBootd", "no bootd is connected; is it running and reachable?"));
+    }
+    const ArtifactVerdict artifacts = JudgeArtifacts(*view_.cluster, host_.spec.architecture, view_.artifacts);
+    if (artifacts.ready) return false;
+    Hold(artifacts.message);
+    if (artifacts.mismatch) {
+      return Settle(HostState::kError, Stalled("ArtifactChecksumMismatch", artifacts.message));
+    }
+    return Settle(HostState::kRegistered, Working("WaitingForArtifacts", artifacts.message));
+  }
+
+  // Its Node is (or was) there: keep it, or notice that the machine started afresh.
+  bool Provisioned() {
+    if (plan_.status.state != HostState::kProvisioned && !NodeOfThisBoot()) return false;
+    const bool ready = view_.node && view_.node->ready;
+    if (held_ && !ready) return Reprovision();
+    if (ready) return StayProvisioned();
+    if (plan_.status.state != HostState::kProvisioned) return false;
+    plan_.look_again = kPollWhileJoining;
+    DeclareDelivered();
+    return Settle(HostState::kProvisioned,
+                  Working("NodeNotReady", "Node " + host_.Hostname() +
+                                              (view_.node ? " is not Ready" : " does not exist")));
+  }
+
+  bool StayProvisioned() {
+    plan_.status.node_name = host_.Hostname();
+    if (!view_.node->internal_ip.empty()) plan_.status.ip = view_.node->internal_ip;
+    if (plan_.status.state != HostState::kProvisioned) {
+      plan_.stories.push_back({.warning = false,
+                               .reason = "Provisioned",
+                               .message = "Node " + host_.Hostname() + " is Ready",
+                               .key = plan_.status.boot_id + "/provisioned"});
+    }
+    if (held_) {
+      plan_.stories.push_back({.warning = true,
+                               .reason = "BootHeld",
+                               .message = "a machine with this MAC address asked to boot while the "
+                                          "Node is Ready: held",
+                               .key = plan_.status.boot_id + "/held"});
+    }
+    plan_.status.boot_attempts = 1;
+    if (view_.secret) plan_.actions.push_back(DeleteJoinToken{});
+    DeclareDelivered();
+    plan_.look_again = kPollWhenProvisioned;
+    return Settle(HostState::kProvisioned, Done("Provisioned", "Node " + host_.Hostname() + " is Ready"));
+  }
+
+  // The machine stands at its console again and its Node is gone or not Ready.
+  bool Reprovision() {
+    if (IsInitHost() && view_.cluster->status.control_plane_initialized) return LostControlPlane();
+    plan_.stories.push_back({.warning = true,
+                             .reason = "RebootedAfterProvisioned",
+                             .message = "the machine runs from RAM and started again; it joins afresh",
+                             .key = plan_.status.boot_id + "/rebooted"});
+    if (view_.node) plan_.actions.push_back(DeleteNode{});
+    return BeginNewBoot();
+  }
+
+  bool LostControlPlane() {
+    Hold("the cluster's only control plane restarted from RAM: its etcd data is gone");
+    return Settle(HostState::kError,
+                  Stalled("ControlPlaneLost",
+                          "the only control plane runs from RAM and restarted: its etcd data is gone; "
+                          "delete the Cluster and its hosts and apply them again"));
+  }
+
+  // Exactly one host of a cluster runs `kubeadm init`: the one that holds the claim.
+  bool CannotRunInit() {
+    if (host_.spec.role != api::Role::kControlPlane) return false;
+    const auto& claim = view_.cluster->status.init_claim;
+    if (!claim) {
+      if (!plan_.status.booted_at) return false;  // let it boot first: who comes first may claim
+      plan_.actions.push_back(ClaimInit{});
+      DeclareBootable(/*with_ignition=*/false);
+      return Settle(HostState::kBooting, Working("WaitingForControlPlane", "claiming kubeadm init"));
+    }
+    if (claim->uid == host_.metadata.uid) {
+      const bool fresh = plan_.status.ignition_boot_id != plan_.status.boot_id;
+      return view_.cluster->status.control_plane_initialized && fresh && LostControlPlane();
+    }
+    Hold("host " + claim->host + " is this cluster's control plane");
+    return Settle(HostState::kError,
+                  Stalled("InvalidSpec", "host " + claim->host + " is already the control plane of Cluster " +
+                                             host_.spec.cluster + "; more than one is not supported yet"));
+  }
+
+  bool Boot() {
+    if (plan_.status.boot_id.empty()) return BeginNewBoot();
+    if (held_ && plan_.status.ignition_boot_id == plan_.status.boot_id) return RebootedTooEarly();
+    if (!plan_.status.booted_at) {
+      DeclareBootable(/*with_ignition=*/false);
+      return Settle(HostState::kWaitingForBoot,
+                    Working("WaitingForBoot", "power the machine on: it shall boot from the network"));
+    }
+    plan_.actions.push_back(EnsureBootSecret{plan_.status.boot_id});
+    plan_.actions.push_back(EnsureJoinToken{});
+    plan_.look_again = kPollWhileJoining;
+    const bool delivered = plan_.status.ignition_boot_id == plan_.status.boot_id;
+    if (delivered) return Bootstrapping();
+    DeclareBootable(/*with_ignition=*/true);
+    return Settle(HostState::kBooting, Working("Booting", "the machine fetches its operating system"));
+  }
+
+  bool Bootstrapping() {
+    DeclareDelivered();
+    const std::string& step = plan_.status.step;
+    if (plan_.status.step_state == "failed") {
+      return Settle(HostState::kBootstrapping,
+                    Working("BootstrapStepFailed", step + " failed, the node tries again: " +
+                                                       plan_.status.step_message));
+    }
+    return Settle(HostState::kBootstrapping,
+                  Working("Bootstrapping", step.empty() ? "Ignition is done, the system starts"
+                                                        : step + " " + plan_.status.step_state));
+  }
+
+  // Power cut or panic after stage 2 was consumed: a new boot with new secrets.
+  bool RebootedTooEarly() {
+    plan_.stories.push_back({.warning = true,
+                             .reason = "RebootedBeforeProvisioned",
+                             .message = "the machine started again before its Node was Ready (last step: " +
+                                        (plan_.status.step.empty() ? "none" : plan_.status.step) +
+                                        "); it gets a new configuration",
+                             .key = plan_.status.boot_id + "/too-early"});
+    if (view_.node) plan_.actions.push_back(DeleteNode{});
+    return BeginNewBoot();
+  }
+
+  bool BeginNewBoot() {
+    BareMetalHostStatus& status = plan_.status;
+    status.boot_id = view_.fresh_boot_id;
+    status.booted_at.reset();
+    status.ignition_boot_id.clear();
+    status.step.clear();
+    status.step_state.clear();
+    status.step_message.clear();
+    status.node_name.clear();
+    DeclareBootable(/*with_ignition=*/false);
+    return Settle(HostState::kWaitingForBoot,
+                  Working("WaitingForBoot", "power the machine on: it shall boot from the network"));
+  }
+
+  bool IsInitHost() const {
+    const auto& claim = view_.cluster->status.init_claim;
+    return claim && claim->uid == host_.metadata.uid;
+  }
+  bool AlreadyJoining() const {
+    return !plan_.status.boot_id.empty() && plan_.status.ignition_boot_id == plan_.status.boot_id;
+  }
+  // A Node of that name that appeared before this boot belongs to an earlier life of the machine.
+  bool NodeOfThisBoot() const {
+    return view_.node && AlreadyJoining() && plan_.status.booted_at &&
+           view_.node->created >= *plan_.status.booted_at;
+  }
+
+  void Hold(std::string reason) {
+    plan_.actions.push_back(DeclareBoot{.boot_id = plan_.status.boot_id,
+                                        .hold_reason = std::move(reason),
+                                        .with_ignition = false,
+                                        .delivered = false});
+  }
+  void DeclareBootable(bool with_ignition) {
+    plan_.actions.push_back(DeclareBoot{.boot_id = plan_.status.boot_id,
+                                        .hold_reason = "",
+                                        .with_ignition = with_ignition,
+                                        .delivered = false});
+  }
+  // The machine has its configuration: reports are taken, nothing more is given out.
+  void DeclareDelivered() {
+    plan_.actions.push_back(DeclareBoot{.boot_id = plan_.status.boot_id,
+                                        .hold_reason = "this machine has its configuration already",
+                                        .with_ignition = true,
+                                        .delivered = true});
+  }
+
+  bool Settle(HostState state, const Verdict& verdict) {
+    plan_.status.state = state;
+    ApplyVerdict(verdict, host_.metadata.generation, view_.now, plan_.status.conditions);
+    SetSteps();
+    return true;
+  }
+  void SetSteps() {
+    const BareMetalHostStatus& status = plan_.status;
+    const bool delivered = !status.boot_id.empty() && status.ignition_boot_id == status.boot_id;
+    const bool provisioned = view_.node && view_.node->ready && status.state == HostState::kProvisioned;
+    SetStep("Booted", status.booted_at.has_value(), "Booted", "WaitingForBoot");
+    SetStep("IgnitionDelivered", delivered, "Delivered", "NotDelivered");
+    SetStep("NodeReady", provisioned, "NodeReady", "NodeNotReady");
+  }
+  void SetStep(const char* type, bool done, const char* yes, const char* no) {
+    api::SetCondition(plan_.status.conditions,
+                      {.type = type,
+                       .status = done ? api::ConditionStatus::kTrue : api::ConditionStatus::kFalse,
+                       .reason = done ? yes : no,
+                       .message = "",
+                       .observed_generation = host_.metadata.generation,
+                       .last_transition_time = {}},
+                      view_.now);
+  }
+
+  const HostView& view_;
+  const api::BareMetalHost& host_;
+  HostPlan plan_;
+  bool held_ = false;
+};
+
+}  // namespace
+
+HostPlan PlanHost(const HostView& view) { return Planner(view).Run(); }
+
+}  // namespace firesteel::plan

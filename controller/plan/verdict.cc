@@ -1,0 +1,65 @@
+#include "controller/plan/verdict.h"
+
+#include <utility>
+
+namespace firesteel::plan {
+namespace {
+
+using api::Condition;
+using api::ConditionStatus;
+
+ConditionStatus Is(bool yes) { return yes ? ConditionStatus::kTrue : ConditionStatus::kFalse; }
+
+struct Setter {
+  int64_t generation;
+  WallTime now;
+  std::vector<Condition>& conditions;
+
+  void Set(const char* type, bool yes, const std::string& reason, const std::string& message) const {
+    api::SetCondition(conditions,
+                      {.type = type,
+                       .status = Is(yes),
+                       .reason = reason,
+                       .message = message,
+                       .observed_generation = generation,
+                       .last_transition_time = {}},
+                      now);
+  }
+};
+
+}  // namespace
+
+Verdict Done(std::string reason, std::string message) {
+  return {Progress::kDone, std::move(reason), std::move(message)};
+}
+Verdict Working(std::string reason, std::string message) {
+  return {Progress::kWorking, std::move(reason), std::move(message)};
+}
+Verdict Stalled(std::string reason, std::string message) {
+  return {Progress::kStalled, std::move(reason), std::move(message)};
+}
+
+void ApplyVerdict(const Verdict& verdict, int64_t generation, WallTime now,
+                  std::vector<Condition>& conditions) {
+  const Setter setter{generation, now, conditions};
+  const bool working = verdict.progress == Progress::kWorking;
+  const bool stalled = verdict.progress == Progress::kStalled;
+  setter.Set("Ready", verdict.progress == Progress::kDone, verdict.reason, verdict.message);
+  setter.Set("Reconciling", working, working ? verdict.reason : "Settled", working ? verdict.message : "");
+  setter.Set("Stalled", stalled, stalled ? verdict.reason : "NotStalled", stalled ? verdict.message : "");
+}
+
+void ClearProgress(std::vector<Condition>& conditions, int64_t generation, WallTime now) {
+  const Setter setter{generation, now, conditions};
+  setter.Set("Reconciling", false, "Paused", "");
+  setter.Set("Stalled", false, "Paused", "");
+  const Condition* ready = api::FindCondition(conditions, "Ready");
+  if (ready == nullptr) {
+    setter.Set("Ready", false, "Paused", "paused");
+  } else {
+    setter.Set("Ready", ready->status == ConditionStatus::kTrue, std::string(ready->reason),
+               std::string(ready->message));
+  }
+}
+
+}  // namespace firesteel::plan

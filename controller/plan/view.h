@@ -1,0 +1,76 @@
+// All that a decision may look at, gathered beforehand. Values; `now` and randomness are part of it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "controller/api/bare_metal_host.h"
+#include "controller/api/cluster.h"
+#include "proto/artifact.h"
+#include "proto/boot_event.h"
+
+namespace firesteel::plan {
+
+// What the workload cluster says of the host's Node.
+struct NodeView {
+  bool ready = false;
+  std::string internal_ip;
+  std::string kubelet_version;
+  WallTime created;
+  bool operator==(const NodeView&) const = default;
+};
+
+// The per-host Secret <host>-boot: everything its next boot may use up.
+struct BootSecret {
+  std::string boot_id;
+  std::string fetch_token;
+  std::string report_token;
+  std::string join_token;  // kubeadm bootstrap token
+  WallTime minted_at;
+  bool operator==(const BootSecret&) const = default;
+};
+
+// Another, older host that claims the same identity.
+struct Conflict {
+  std::string reason;   // DuplicateMACAddress, DuplicateHostname, DuplicateAddress
+  std::string message;  // names the other host and the value
+  bool operator==(const Conflict&) const = default;
+};
+
+struct HostView {
+  api::BareMetalHost host;
+  std::optional<api::Cluster> cluster;  // spec.clusterRef, if it exists
+  std::optional<Conflict> conflict;
+  std::optional<Error> cluster_error;   // the Cluster exists but cannot be read
+  bool pki_ready = false;
+  bool bootd_connected = false;
+  std::vector<contract::ArtifactStatus> artifacts;  // one a name and bootd; missing = not yet seen
+  std::optional<BootSecret> secret;
+  std::optional<NodeView> node;
+  std::vector<contract::BootEvent> events;  // not yet folded into status, oldest first
+  std::string fresh_boot_id;                // random; used if the plan begins a new boot
+  WallTime now;
+};
+
+// A host as the cluster's plan counts it.
+struct HostSummary {
+  api::Role role = api::Role::kWorker;
+  api::HostState state = api::HostState::kRegistered;
+  bool ready = false;
+};
+
+struct ClusterView {
+  api::Cluster cluster;
+  std::vector<HostSummary> hosts;
+  bool pki_ready = false;
+  std::string pki_error;  // why it cannot become ready without a person; empty = nothing wrong
+  bool kubeconfig_ready = false;
+  bool bootd_connected = false;
+  std::vector<contract::ArtifactStatus> artifacts;
+  std::optional<bool> api_answers;  // workload /readyz with the admin certificate; nullopt = not asked
+  WallTime now;
+};
+
+}  // namespace firesteel::plan

@@ -1,0 +1,71 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/crypto.h"
+#include "base/file.h"
+#include "controller/pki/admin_kubeconfig.h"
+#include "controller/pki/certificates.h"
+
+namespace firesteel::pki {
+namespace {
+
+const WallTime kNow = SystemClock().Now();
+
+class Pki : public testing::Test {
+ protected:
+  Pki() { std::filesystem::create_directories(dir_); }
+  ~Pki() override { std::filesystem::remove_all(dir_); }
+
+  std::string Write(const std::string& name, const std::string& content) {
+    const std::string path = dir_ + "/" + name;
+    EXPECT_TRUE(WriteFileAtomically(path, content, 0600).ok());
+    return path;
+  }
+
+  std::string dir_ = testing::TempDir() + "firesteel-pki-" + RandomHex(4);
+};
+
+TEST_F(Pki, OpensslVerifiesALeafAgainstItsAuthority) {
+  const KeyPair ca = *GenerateCa("kubernetes", kNow);
+  const KeyPair leaf = *IssueLeaf(
+      ca, {.common_name = "bootd", .organization = "", .server_names = {"10.0.0.1", "bootd"}}, kNow);
+  const std::string command = "openssl verify -purpose sslserver -verify_ip 10.0.0.1 -CAfile " +
+                              Write("ca.crt", ca.certificate) + " " +
+                              Write("leaf.crt", leaf.certificate) + " >/dev/null 2>&1";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+}
+
+TEST_F(Pki, CaHashIsWhatOpensslComputes) {
+  const KeyPair ca = *GenerateCa("kubernetes", kNow);
+  const std::string command = "openssl x509 -pubkey -noout -in " + Write("ca.crt", ca.certificate) +
+                              " | openssl pkey -pubin -outform der | sha256sum | cut -d' ' -f1 > " +
+                              dir_ + "/hash";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  EXPECT_EQ(*CaHash(ca.certificate) + "\n", "sha256:" + *ReadFile(dir_ + "/hash"));
+}
+
+TEST_F(Pki, RefusesAnAuthorityWhoseKeyIsAnothers) {
+  const KeyPair one = *GenerateCa("one", kNow);
+  const KeyPair two = *GenerateCa("two", kNow);
+  EXPECT_TRUE(CheckCa(one).ok());
+  EXPECT_EQ(CheckCa({one.certificate, two.key}).error().message, "tls.key does not belong to tls.crt");
+  const KeyPair leaf = *IssueLeaf(one, {.common_name = "x", .organization = "", .server_names = {}}, kNow);
+  EXPECT_FALSE(CheckCa(leaf).ok());
+  EXPECT_FALSE(CheckCa({"junk", "junk"}).ok());
+}
+
+TEST_F(Pki, AuthorityIsBackdatedAndLastsTenYears) {
+  const KeyPair ca = *GenerateCa("kubernetes", kNow);
+  EXPECT_GT(*ExpiryOf(ca.certificate), kNow + std::chrono::hours(24 * 3649));
+}
+
+TEST_F(Pki, AdminKubeconfigNamesTheContextAsClusterApiDoes) {
+  const KeyPair ca = *GenerateCa("kubernetes", kNow);
+  const std::string config = *AdminKubeconfig("demo", "https://10.0.0.1:6443", ca, kNow);
+  EXPECT_NE(config.find("\"current-context\": \"demo-admin@demo\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace firesteel::pki
