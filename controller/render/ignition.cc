@@ -1,0 +1,136 @@
+#include "controller/render/ignition.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/encoding.h"
+#include "controller/render/kubeadm.h"
+#include "controller/render/network.h"
+#include "node_files.h"
+
+namespace firesteel::render {
+namespace {
+
+using nlohmann::json;
+using plan::NodeRecipe;
+using plan::NodeTask;
+
+constexpr int kSecret = 0600;
+constexpr int kPublic = 0644;
+constexpr int kScript = 0755;
+
+// Collects storage.files and systemd.units.
+class Builder {
+ public:
+  void File(const std::string& path, int mode, const std::string& content) {
+    files_.push_back({{"path", path},
+                      {"mode", mode},
+                      {"overwrite", true},
+                      {"contents", {{"source", "data:;base64," + Base64Encode(content)}}}});
+  }
+  void RemoteFile(const std::string& path, const std::string& url, const std::string& sha256) {
+    files_.push_back({{"path", path},
+                      {"mode", kPublic},
+                      {"overwrite", true},
+                      {"contents", {{"source", url}, {"verification", {{"hash", "sha256-" + sha256}}}}}});
+  }
+  void Unit(const char* name, const char* text, bool enabled) {
+    units_.push_back({{"name", name}, {"enabled", enabled}, {"contents", text}});
+  }
+  json Files() const { return files_; }
+  json Units() const { return units_; }
+
+ private:
+  json files_ = json::array();
+  json units_ = json::array();
+};
+
+// Values for the scripts, quoted for a POSIX shell and systemd's EnvironmentFile alike.
+std::string Quote(const std::string& value) {
+  std::string text = "'";
+  for (char c : value) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+std::string NodeEnv(const NodeRecipe& recipe) {
+  std::string text = "TASK=" + std::string(recipe.task == NodeTask::kInit ? "init" : "join") + "\n";
+  text += "BOOT_ID=" + Quote(recipe.boot_id) + "\n";
+  text += "REPORT_URL=" + Quote(recipe.report_url) + "\n";
+  text += "API_ENDPOINT=" + Quote(recipe.endpoint.host + ":" + std::to_string(recipe.endpoint.port)) + "\n";
+  if (recipe.cilium) {
+    text += "CILIUM_VERSION=" + Quote(recipe.cilium->version) + "\n";
+    text += std::string("CILIUM_KUBE_PROXY_REPLACEMENT=") +
+            (recipe.cilium->kube_proxy_replacement ? "true" : "false") + "\n";
+  }
+  return text;
+}
+
+void AddSystem(const NodeRecipe& recipe, Builder& out) {
+  out.File("/etc/hostname", kPublic, recipe.hostname + "\n");
+  for (size_t i = 0; i < recipe.interfaces.size(); ++i) {
+    out.File("/etc/systemd/network/10-firesteel-" + std::to_string(i) + ".network", kPublic,
+             NetworkFile(recipe.interfaces[i]));
+  }
+  out.File("/etc/modules-load.d/firesteel.conf", kPublic, "overlay\nbr_netfilter\n");
+  out.File("/etc/sysctl.d/90-firesteel.conf", kPublic, "net.ipv4.ip_forward = 1\n");
+  for (const plan::NodeSysext& sysext : recipe.sysexts) {
+    out.RemoteFile("/etc/extensions/" + sysext.name + ".raw", sysext.url, sysext.sha256);
+  }
+}
+
+void AddScripts(const NodeRecipe& recipe, Builder& out) {
+  out.File("/opt/firesteel/report", kScript, node::kReportSh);
+  out.File("/opt/firesteel/deliver-reports", kScript, node::kDeliverReportsSh);
+  out.File("/opt/firesteel/run-step", kScript, node::kRunStepSh);
+  out.File("/opt/firesteel/images", kScript, node::kImagesSh);
+  out.File("/opt/firesteel/kubeadm", kScript, node::kKubeadmSh);
+  out.Unit("firesteel-booted.service", node::kFiresteelBootedService, true);
+  out.Unit("firesteel-reporter.path", node::kFiresteelReporterPath, true);
+  out.Unit("firesteel-reporter.service", node::kFiresteelReporterService, false);
+  out.Unit("firesteel-images.service", node::kFiresteelImagesService, true);
+  out.Unit("firesteel-kubeadm.service", node::kFiresteelKubeadmService, true);
+  if (recipe.task == NodeTask::kInit && recipe.cilium) {
+    out.File("/opt/firesteel/cilium", kScript, node::kCiliumSh);
+    out.Unit("firesteel-cilium.service", node::kFiresteelCiliumService, true);
+  }
+}
+
+void AddSettings(const NodeRecipe& recipe, Builder& out) {
+  out.File("/etc/firesteel/node.env", kPublic, NodeEnv(recipe));
+  out.File("/etc/firesteel/kubeadm.yaml", kSecret, KubeadmConfig(recipe));
+  out.File("/etc/firesteel/bootd-ca.pem", kPublic, recipe.bootd_ca);
+  out.File("/etc/firesteel/report-authorization", kSecret, "Authorization: Bearer " + recipe.report_token + "\n");
+}
+
+// Only the node that runs `kubeadm init` gets the authorities' keys. `kubeadm reset` empties
+// /etc/kubernetes/pki, so the originals stay here.
+void AddPki(const plan::ClusterPki& pki, Builder& out) {
+  const std::string dir = "/etc/firesteel/pki/";
+  out.File(dir + "ca.crt", kPublic, pki.ca.certificate);
+  out.File(dir + "ca.key", kSecret, pki.ca.key);
+  out.File(dir + "etcd/ca.crt", kPublic, pki.etcd.certificate);
+  out.File(dir + "etcd/ca.key", kSecret, pki.etcd.key);
+  out.File(dir + "front-proxy-ca.crt", kPublic, pki.front_proxy.certificate);
+  out.File(dir + "front-proxy-ca.key", kSecret, pki.front_proxy.key);
+  out.File(dir + "sa.pub", kPublic, pki.service_account.certificate);
+  out.File(dir + "sa.key", kSecret, pki.service_account.key);
+}
+
+}  // namespace
+
+std::string IgnitionConfig(const NodeRecipe& recipe) {
+  Builder out;
+  AddSystem(recipe, out);
+  AddScripts(recipe, out);
+  AddSettings(recipe, out);
+  if (recipe.task == NodeTask::kInit) AddPki(recipe.pki, out);
+  json config = {{"ignition", {{"version", "3.3.0"}}},
+                 {"storage", {{"files", out.Files()}}},
+                 {"systemd", {{"units", out.Units()}}}};
+  if (!recipe.ssh_authorized_keys.empty()) {
+    config["passwd"]["users"] = json::array(
+        {{{"name", "core"}, {"sshAuthorizedKeys", recipe.ssh_authorized_keys}}});
+  }
+  return config.dump();
+}
+
+}  // namespace firesteel::render

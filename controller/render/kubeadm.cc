@@ -1,0 +1,125 @@
+#include "controller/render/kubeadm.h"
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace firesteel::render {
+namespace {
+
+using nlohmann::json;
+using plan::NodeRecipe;
+
+constexpr char kApiVersion[] = "kubeadm.k8s.io/v1beta4";
+constexpr char kCriSocket[] = "unix:///run/containerd/containerd.sock";
+
+// Bare machines pull images and start slowly; kubeadm's defaults are made for warm virtual machines.
+json Timeouts() {
+  return {{"controlPlaneComponentHealthCheck", "15m0s"}, {"kubeletHealthCheck", "10m0s"},
+          {"kubernetesAPICall", "5m0s"},                 {"etcdAPICall", "5m0s"},
+          {"tlsBootstrap", "10m0s"},                     {"discovery", "30m0s"}};
+}
+
+json ExtraArgs(const std::vector<api::NamedValue>& args) {
+  json list = json::array();
+  for (const api::NamedValue& arg : args) list.push_back({{"name", arg.name}, {"value", arg.value}});
+  return list;
+}
+
+void SetExtraArgs(json& component, const std::vector<api::NamedValue>& args) {
+  if (!args.empty()) component["extraArgs"] = ExtraArgs(args);
+}
+
+// The first static address without its prefix length; "" with DHCP.
+std::string NodeIp(const NodeRecipe& recipe) {
+  for (const api::NetworkInterface& interface : recipe.interfaces) {
+    for (const std::string& address : interface.addresses) return address.substr(0, address.find('/'));
+  }
+  return "";
+}
+
+json NodeRegistration(const NodeRecipe& recipe) {
+  json registration = {{"name", recipe.hostname},
+                       {"criSocket", kCriSocket},
+                       {"imagePullPolicy", "IfNotPresent"}};
+  const std::string ip = NodeIp(recipe);
+  if (!ip.empty()) registration["kubeletExtraArgs"] = ExtraArgs({{"node-ip", ip}});
+  return registration;
+}
+
+std::string EndpointText(const NodeRecipe& recipe) {
+  const bool v6 = recipe.endpoint.host.find(':') != std::string::npos;
+  const std::string host = v6 ? "[" + recipe.endpoint.host + "]" : recipe.endpoint.host;
+  return host + ":" + std::to_string(recipe.endpoint.port);
+}
+
+json InitConfiguration(const NodeRecipe& recipe) {
+  json config = {{"apiVersion", kApiVersion},
+                 {"kind", "InitConfiguration"},
+                 {"bootstrapTokens", json::array({{{"token", recipe.join_token}, {"ttl", "2h0m0s"}}})},
+                 {"nodeRegistration", NodeRegistration(recipe)},
+                 {"timeouts", Timeouts()}};
+  const std::string ip = NodeIp(recipe);
+  if (!ip.empty()) config["localAPIEndpoint"] = {{"advertiseAddress", ip}};
+  return config;
+}
+
+json ClusterConfiguration(const NodeRecipe& recipe) {
+  const bool no_proxy = recipe.kubeadm.proxy_disabled ||
+                        (recipe.cilium && recipe.cilium->kube_proxy_replacement);
+  json config = {{"apiVersion", kApiVersion},
+                 {"kind", "ClusterConfiguration"},
+                 {"clusterName", recipe.cluster_name},
+                 {"kubernetesVersion", recipe.kubernetes_version},
+                 {"controlPlaneEndpoint", EndpointText(recipe)},
+                 {"networking",
+                  {{"podSubnet", recipe.network.pods},
+                   {"serviceSubnet", recipe.network.services},
+                   {"dnsDomain", recipe.network.dns_domain}}},
+                 {"apiServer", json::object()},
+                 {"controllerManager", json::object()},
+                 {"scheduler", json::object()},
+                 {"etcd", {{"local", json::object()}}}};
+  SetExtraArgs(config["apiServer"], recipe.kubeadm.api_server_extra_args);
+  SetExtraArgs(config["controllerManager"], recipe.kubeadm.controller_manager_extra_args);
+  SetExtraArgs(config["scheduler"], recipe.kubeadm.scheduler_extra_args);
+  SetExtraArgs(config["etcd"]["local"], recipe.kubeadm.etcd_extra_args);
+  if (!recipe.kubeadm.image_repository.empty()) config["imageRepository"] = recipe.kubeadm.image_repository;
+  if (recipe.kubeadm.dns_disabled) config["dns"] = {{"disabled", true}};
+  if (no_proxy) config["proxy"] = {{"disabled", true}};
+  return config;
+}
+
+json KubeletConfiguration() {
+  return {{"apiVersion", "kubelet.config.k8s.io/v1beta1"},
+          {"kind", "KubeletConfiguration"},
+          {"cgroupDriver", "systemd"}};
+}
+
+json JoinConfiguration(const NodeRecipe& recipe) {
+  return {{"apiVersion", kApiVersion},
+          {"kind", "JoinConfiguration"},
+          {"discovery",
+           {{"bootstrapToken",
+             {{"token", recipe.join_token},
+              {"apiServerEndpoint", EndpointText(recipe)},
+              {"caCertHashes", json::array({recipe.ca_hash})}}}}},
+          {"nodeRegistration", NodeRegistration(recipe)},
+          {"timeouts", Timeouts()}};
+}
+
+}  // namespace
+
+std::string KubeadmConfig(const NodeRecipe& recipe) {
+  std::vector<json> documents;
+  switch (recipe.task) {
+    case plan::NodeTask::kInit:
+      documents = {InitConfiguration(recipe), ClusterConfiguration(recipe), KubeletConfiguration()};
+      break;
+    case plan::NodeTask::kJoinWorker: documents = {JoinConfiguration(recipe)}; break;
+  }
+  std::string text;
+  for (const json& document : documents) text += "---\n" + document.dump(2) + "\n";
+  return text;
+}
+
+}  // namespace firesteel::render
