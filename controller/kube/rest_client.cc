@@ -1,0 +1,184 @@
+#include "controller/kube/rest_client.h"
+
+#include <cpprest/http_client.h>
+#include <pplx/threadpool.h>
+
+#include <chrono>
+#include <mutex>
+
+#include "base/file.h"
+#include "controller/kube/request.h"
+#include "controller/kube/response.h"
+#include "controller/kube/watch_decoder.h"
+
+namespace firesteel::kube {
+namespace {
+
+namespace http = web::http;
+using http::client::http_client;
+using http::client::http_client_config;
+using nlohmann::json;
+
+constexpr std::chrono::seconds kCallTimeout{30};
+constexpr std::chrono::seconds kWatchSlack{30};  // beyond the watch's own timeoutSeconds
+constexpr std::chrono::seconds kTokenAge{60};
+
+// cpprestsdk starts 40 threads unless told before its first use.
+void LimitThreads() {
+  static std::once_flag once;
+  std::call_once(once, [] { crossplat::threadpool::initialize_with_threads(4); });
+}
+
+boost::asio::const_buffer Buffer(const std::string& text) {
+  return boost::asio::buffer(text.data(), text.size());
+}
+
+http_client_config Configure(const ConnectionConfig& connection, std::chrono::seconds timeout) {
+  http_client_config config;
+  config.set_timeout(timeout);
+  config.set_ssl_context_callback([connection](boost::asio::ssl::context& context) {
+    context.set_options(boost::asio::ssl::context::no_tlsv1 | boost::asio::ssl::context::no_tlsv1_1);
+    if (!connection.ca.empty()) context.add_certificate_authority(Buffer(connection.ca));
+    if (connection.client_cert.empty()) return;
+    context.use_certificate_chain(Buffer(connection.client_cert));
+    context.use_private_key(Buffer(connection.client_key), boost::asio::ssl::context::pem);
+  });
+  return config;
+}
+
+// Reads what has arrived, at least one byte; "" = end of the stream.
+std::string ReadSome(concurrency::streams::streambuf<uint8_t>& buffer) {
+  using Traits = concurrency::streams::char_traits<uint8_t>;
+  if (buffer.getc().get() == Traits::eof()) return "";
+  std::string bytes(std::max<size_t>(buffer.in_avail(), 1), '\0');
+  const size_t count = buffer.getn(reinterpret_cast<uint8_t*>(bytes.data()), bytes.size()).get();
+  bytes.resize(count);
+  return bytes;
+}
+
+class RestClient : public Client {
+ public:
+  RestClient(ConnectionConfig config, RequestObserver observer)
+      : config_(std::move(config)),
+        observer_(std::move(observer)),
+        client_(config_.server, Configure(config_, kCallTimeout)) {}
+
+  Result<json> Get(const Resource& resource, const api::ObjectKey& key) override {
+    return Call(GetRequest(resource, key));
+  }
+  Result<ObjectPage> List(const Resource& resource, const ListOptions& options) override {
+    const Result<HttpResponse> response = Send(ListRequest(resource, options));
+    if (!response.ok()) return response.error();
+    return ReadPage(*response);
+  }
+  Result<json> Create(const Resource& resource, const std::string& ns, const json& object) override {
+    return Call(CreateRequest(resource, ns, object));
+  }
+  Result<json> MergePatch(const Resource& resource, const api::ObjectKey& key, Subresource subresource,
+                          const json& patch) override {
+    return Call(MergePatchRequest(resource, key, subresource, patch));
+  }
+  Status Delete(const Resource& resource, const api::ObjectKey& key) override {
+    const Result<json> answer = Call(DeleteRequest(resource, key));
+    if (!answer.ok()) return answer.error();
+    return {};
+  }
+  Status Watch(const Resource& resource, const WatchOptions& options,
+               const std::function<void(WatchEvent)>& on_event, std::stop_token stop) override;
+
+ private:
+  Result<json> Call(const HttpRequest& request) {
+    const Result<HttpResponse> response = Send(request);
+    if (!response.ok()) return response.error();
+    return ReadObject(*response);
+  }
+
+  Result<HttpResponse> Send(const HttpRequest& request) {
+    try {
+      const http::http_response answer = client_.request(ToCpprest(request)).get();
+      HttpResponse response;
+      response.status = answer.status_code();
+      const auto retry = answer.headers().find("Retry-After");
+      if (retry != answer.headers().end()) response.retry_after_seconds = std::atoi(retry->second.c_str());
+      const std::vector<unsigned char> body = answer.extract_vector().get();
+      response.body.assign(body.begin(), body.end());
+      Observe(request.method, response.status);
+      return response;
+    } catch (const std::exception& e) {
+      Observe(request.method, 0);
+      return Unavailable(config_.server + ": " + e.what());
+    }
+  }
+
+  http::http_request ToCpprest(const HttpRequest& request) {
+    http::http_request out(request.method);
+    out.set_request_uri(web::uri(request.target));
+    out.headers().add("Accept", "application/json");
+    out.headers().add("User-Agent", "firesteel/" FIRESTEEL_VERSION);
+    const std::string token = Token();
+    if (!token.empty()) out.headers().add("Authorization", "Bearer " + token);
+    if (!request.content_type.empty()) out.set_body(request.body, request.content_type);
+    return out;
+  }
+
+  std::string Token() {
+    if (config_.token_file.empty()) return config_.token;
+    std::lock_guard lock(token_mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (token_.empty() || now - token_read_ > kTokenAge) {
+      const Result<std::string> text = ReadFile(config_.token_file);
+      if (text.ok()) token_ = text->substr(0, text->find_last_not_of(" \r\n\t") + 1);
+      token_read_ = now;
+    }
+    return token_;
+  }
+
+  void Observe(const std::string& method, int status) const {
+    if (observer_) observer_(method, status);
+  }
+
+  const ConnectionConfig config_;
+  const RequestObserver observer_;
+  http_client client_;
+  std::mutex token_mutex_;
+  std::string token_;  // guarded by token_mutex_
+  std::chrono::steady_clock::time_point token_read_;  // guarded by token_mutex_
+};
+
+Status RestClient::Watch(const Resource& resource, const WatchOptions& options,
+                         const std::function<void(WatchEvent)>& on_event, std::stop_token stop) {
+  // A client of its own: the timeout is one of inactivity, and a quiet watch is nothing wrong.
+  pplx::cancellation_token_source cancel;
+  const std::stop_callback on_stop(stop, [cancel] { cancel.cancel(); });
+  try {
+    http_client client(config_.server,
+                       Configure(config_, std::chrono::seconds(options.timeout_seconds) + kWatchSlack));
+    const http::http_response answer =
+        client.request(ToCpprest(WatchRequest(resource, options)), cancel.get_token()).get();
+    Observe("WATCH", answer.status_code());
+    if (answer.status_code() != http::status_codes::OK) {
+      const std::vector<unsigned char> body = answer.extract_vector().get();
+      return ReadObject({answer.status_code(), std::string(body.begin(), body.end()), 0}).error();
+    }
+    WatchDecoder decoder;
+    concurrency::streams::streambuf<uint8_t> buffer = answer.body().streambuf();
+    for (std::string bytes = ReadSome(buffer); !bytes.empty(); bytes = ReadSome(buffer)) {
+      Result<std::vector<WatchEvent>> events = decoder.Feed(bytes);
+      if (!events.ok()) return events.error();
+      for (WatchEvent& event : *events) on_event(std::move(event));
+    }
+    return {};
+  } catch (const std::exception& e) {
+    Observe("WATCH", 0);
+    return Unavailable(config_.server + ": " + e.what());
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Client> NewRestClient(ConnectionConfig config, RequestObserver observer) {
+  LimitThreads();
+  return std::make_unique<RestClient>(std::move(config), std::move(observer));
+}
+
+}  // namespace firesteel::kube
