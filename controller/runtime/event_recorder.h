@@ -1,0 +1,37 @@
+// The stories that `kubectl describe` shows: core/v1 Events.
+// https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "controller/kube/client.h"
+
+namespace firesteel::runtime {
+
+struct EventSubject {
+  std::string kind;  // "BareMetalHost"
+  std::string uid;
+  api::ObjectKey key;
+};
+
+struct EventText {
+  bool warning = false;
+  std::string reason;
+  std::string message;  // cut to the API's 1024 bytes
+  std::string key;      // an event is told once per subject, reason and key
+};
+
+// Thread-safe. Guarantee: the same event recorded again, even after a crash, is one Event, because its
+// name is made from what it says. Events are a story, not state: failures are logged, not returned.
+class EventRecorder {
+ public:
+  EventRecorder(kube::Client& client, const Clock& clock) : client_(client), clock_(clock) {}
+  void Record(const EventSubject& subject, const EventText& text);
+
+ private:
+  kube::Client& client_;
+  const Clock& clock_;
+};
+
+}  // namespace firesteel::runtime

@@ -1,0 +1,70 @@
+#include "controller/runtime/loop.h"
+
+#include "base/log.h"
+#include "controller/runtime/backoff.h"
+
+namespace firesteel::runtime {
+namespace {
+
+using std::chrono::milliseconds;
+
+const char* ResultName(const Outcome& outcome) {
+  if (std::holds_alternative<Retry>(outcome)) return "error";
+  return std::holds_alternative<WaitFor>(outcome) ? "requeue_after" : "success";
+}
+
+}  // namespace
+
+Loop::Loop(std::string name, WorkQueue& queue, Reconcile reconcile, Metrics& metrics, int workers)
+    : name_(std::move(name)), queue_(queue), reconcile_(std::move(reconcile)), metrics_(metrics) {
+  for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { Work(); });
+}
+
+Loop::~Loop() {
+  queue_.Shutdown();
+  threads_.clear();  // joins
+}
+
+void Loop::Work() {
+  while (const std::optional<api::ObjectKey> key = queue_.Take()) {
+    const auto start = std::chrono::steady_clock::now();
+    const Outcome outcome = reconcile_(*key);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    metrics_.Reconciled(name_, ResultName(outcome), took.count());
+    Handle(*key, outcome);
+    queue_.Finish(*key);
+    metrics_.QueueDepth(name_, queue_.Depth());
+  }
+}
+
+void Loop::Handle(const api::ObjectKey& key, const Outcome& outcome) {
+  if (const auto* retry = std::get_if<Retry>(&outcome)) {
+    const int failures = CountFailure(key);
+    const milliseconds delay = std::max<milliseconds>(
+        Backoff(failures, milliseconds(250), milliseconds(60000), RandomJitter()),
+        std::chrono::seconds(retry->error.retry_after_seconds));
+    // A conflict only says that somebody was faster; the next try reads what they wrote.
+    const LogLevel level = retry->error.code == Code::kConflict ? LogLevel::kDebug : LogLevel::kWarning;
+    Log(level, "reconcile failed", {{"controller", name_},
+                                    {"object", key.ToString()},
+                                    {"code", CodeName(retry->error.code)},
+                                    {"error", retry->error.message},
+                                    {"retry_in_ms", delay.count()}});
+    queue_.Add(key, delay);
+    return;
+  }
+  ClearFailures(key);
+  if (const auto* wait = std::get_if<WaitFor>(&outcome)) queue_.Add(key, wait->delay);
+}
+
+int Loop::CountFailure(const api::ObjectKey& key) {
+  std::lock_guard lock(mutex_);
+  return ++failures_[key];
+}
+
+void Loop::ClearFailures(const api::ObjectKey& key) {
+  std::lock_guard lock(mutex_);
+  failures_.erase(key);
+}
+
+}  // namespace firesteel::runtime

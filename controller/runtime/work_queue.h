@@ -1,0 +1,43 @@
+// Which keys are due. The rules, which the tests are named after:
+// a key waits at most once; the earliest time wins; a key is run by one worker at a time; a key that is
+// added while it runs is due again right after.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+
+#include "base/clock.h"
+#include "controller/api/object.h"
+
+namespace firesteel::runtime {
+
+// Thread-safe.
+class WorkQueue {
+ public:
+  using Delay = std::chrono::milliseconds;
+
+  void Add(const api::ObjectKey& key, Delay delay = Delay(0));
+
+  // Blocks until a key is due; nullopt after Shutdown. The caller owes a Finish.
+  std::optional<api::ObjectKey> Take();
+  void Finish(const api::ObjectKey& key);
+
+  void Shutdown();
+  size_t Depth() const;
+
+ private:
+  // Only with mutex_ held.
+  std::map<api::ObjectKey, MonotonicTime>::iterator FirstDue();
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<api::ObjectKey, MonotonicTime> due_;  // guarded by mutex_
+  std::set<api::ObjectKey> running_;             // guarded by mutex_
+  bool shut_down_ = false;                       // guarded by mutex_
+};
+
+}  // namespace firesteel::runtime
