@@ -6,13 +6,6 @@ function(firesteel_layer name)
   target_link_libraries(${name} PUBLIC firesteel_options ${ARG_DEPENDS})
 endfunction()
 
-# A layer of headers only.
-function(firesteel_interface_layer name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
-  add_library(${name} INTERFACE)
-  target_link_libraries(${name} INTERFACE firesteel_options ${ARG_DEPENDS})
-endfunction()
-
 # firesteel_test(NAME SOURCES a_test.cc… DEPENDS layers…): one gtest binary, registered with ctest as
 # one test a binary (gtest_discover would cost a start per case).
 function(firesteel_test name)
