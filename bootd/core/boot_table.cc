@@ -1,0 +1,67 @@
+#include "bootd/core/boot_table.h"
+
+#include <mutex>
+
+namespace bootd::core {
+
+using firesteel::InvalidArgument;
+using firesteel::Result;
+using firesteel::Status;
+using firesteel::contract::BootEntry;
+
+EntryPtr BootTable::Find(const firesteel::MacAddress& mac) const {
+  std::shared_lock lock(mutex_);
+  const auto it = by_mac_.find(mac);
+  return it == by_mac_.end() ? nullptr : it->second;
+}
+
+size_t BootTable::size() const {
+  std::shared_lock lock(mutex_);
+  return by_id_.size();
+}
+
+Status BootTable::Replace(std::vector<BootEntry> entries) {
+  ById by_id;
+  for (BootEntry& entry : entries) {
+    auto shared = std::make_shared<const BootEntry>(std::move(entry));
+    if (!by_id.emplace(shared->id, shared).second) {
+      return InvalidArgument("two entries have the id " + shared->id);
+    }
+  }
+  Result<ByMac> by_mac = Index(by_id);
+  if (!by_mac.ok()) return by_mac.error();
+  std::unique_lock lock(mutex_);
+  by_id_ = std::move(by_id);
+  by_mac_ = std::move(*by_mac);
+  return {};
+}
+
+Status BootTable::Apply(std::vector<BootEntry> upserts, const std::vector<std::string>& removed_ids) {
+  std::unique_lock lock(mutex_);
+  ById by_id = by_id_;
+  for (const std::string& id : removed_ids) by_id.erase(id);
+  for (BootEntry& entry : upserts) {
+    auto shared = std::make_shared<const BootEntry>(std::move(entry));
+    by_id[shared->id] = shared;
+  }
+  Result<ByMac> by_mac = Index(by_id);
+  if (!by_mac.ok()) return by_mac.error();
+  by_id_ = std::move(by_id);
+  by_mac_ = std::move(*by_mac);
+  return {};
+}
+
+Result<BootTable::ByMac> BootTable::Index(const ById& by_id) {
+  ByMac by_mac;
+  by_mac.reserve(by_id.size());
+  for (const auto& [id, entry] : by_id) {
+    const auto [it, added] = by_mac.emplace(entry->mac, entry);
+    if (!added) {
+      return InvalidArgument("entries " + it->second->id + " and " + id + " both have the MAC " +
+                             entry->mac.ToString());
+    }
+  }
+  return by_mac;
+}
+
+}  // namespace bootd::core

@@ -1,0 +1,38 @@
+// The boot entries that the controller declared, by MAC address. Memory only.
+#pragma once
+
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "proto/boot_entry.h"
+
+namespace bootd::core {
+
+using EntryPtr = std::shared_ptr<const firesteel::contract::BootEntry>;
+
+// Thread-safe; a look-up costs the same at 1 and at 100,000 entries.
+class BootTable {
+ public:
+  EntryPtr Find(const firesteel::MacAddress& mac) const;  // nullptr = unknown
+  size_t size() const;
+
+  // Both are applied whole or, where two entries would share an id or a MAC, refused whole.
+  firesteel::Status Replace(std::vector<firesteel::contract::BootEntry> entries);
+  firesteel::Status Apply(std::vector<firesteel::contract::BootEntry> upserts,
+                          const std::vector<std::string>& removed_ids);
+
+ private:
+  using ById = std::unordered_map<std::string, EntryPtr>;
+  using ByMac = std::unordered_map<firesteel::MacAddress, EntryPtr>;
+  static firesteel::Result<ByMac> Index(const ById& by_id);
+
+  mutable std::shared_mutex mutex_;
+  ById by_id_;    // guarded by mutex_
+  ByMac by_mac_;  // guarded by mutex_
+};
+
+}  // namespace bootd::core

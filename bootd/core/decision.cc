@@ -1,0 +1,69 @@
+#include "bootd/core/decision.h"
+
+#include "base/crypto.h"
+
+namespace bootd::core {
+namespace {
+
+using firesteel::ConstantTimeEqual;
+using firesteel::contract::BootEntry;
+using firesteel::contract::BootIntent;
+
+Decision DecideScript(const BootEntry& entry, const BootRequest& request) {
+  if (entry.intent == BootIntent::kHold) return Hold{entry.hold_reason};
+  // The machine started again after it got its configuration. A boot now would end in a refused
+  // Ignition; the controller is told, and gives it a new boot_id or not.
+  if (request.delivered) return Hold{"waiting for the controller to allow a new boot"};
+  return Serve{};
+}
+
+Decision DecideStage1(const BootEntry& entry, const BootRequest& request) {
+  if (request.delivered) return Refuse{Refusal::kAlreadyDelivered};
+  if (entry.intent == BootIntent::kHold) return NotReady{entry.hold_reason};
+  if (!entry.ignition) return NotReady{"the configuration is being made"};
+  if (request.now >= entry.ignition->expires_at) return NotReady{"the configuration is being renewed"};
+  return Serve{};
+}
+
+Decision DecideStage2(const BootEntry& entry, const BootRequest& request) {
+  if (!request.encrypted) return Refuse{Refusal::kNotEncrypted};
+  if (!entry.ignition) return NotReady{"the configuration is being made"};
+  if (!ConstantTimeEqual(request.bearer, entry.ignition->fetch_token)) return Refuse{Refusal::kWrongToken};
+  if (request.delivered) return Refuse{Refusal::kAlreadyDelivered};
+  if (request.now >= entry.ignition->expires_at) return Refuse{Refusal::kExpired};
+  if (entry.intent == BootIntent::kHold) return NotReady{entry.hold_reason};
+  return Serve{};
+}
+
+Decision DecideReport(const BootEntry& entry, const BootRequest& request) {
+  if (!request.encrypted) return Refuse{Refusal::kNotEncrypted};
+  if (!entry.ignition) return NotReady{"the controller has not said yet whose reports to take"};
+  if (!ConstantTimeEqual(request.bearer, entry.ignition->report_token)) return Refuse{Refusal::kWrongToken};
+  return Serve{};
+}
+
+}  // namespace
+
+const char* RefusalName(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kUnknownMac: return "unknown-mac";
+    case Refusal::kNotEncrypted: return "not-encrypted";
+    case Refusal::kWrongToken: return "wrong-token";
+    case Refusal::kAlreadyDelivered: return "already-delivered";
+    case Refusal::kExpired: return "expired";
+  }
+  return "unknown-mac";
+}
+
+Decision Decide(const BootEntry* entry, const BootRequest& request) {
+  if (entry == nullptr) return Refuse{Refusal::kUnknownMac};
+  switch (request.resource) {
+    case Resource::kScript: return DecideScript(*entry, request);
+    case Resource::kIgnitionStage1: return DecideStage1(*entry, request);
+    case Resource::kIgnitionStage2: return DecideStage2(*entry, request);
+    case Resource::kReport: return DecideReport(*entry, request);
+  }
+  return Refuse{Refusal::kUnknownMac};
+}
+
+}  // namespace bootd::core

@@ -1,0 +1,34 @@
+// The one decision about what a machine gets. Every protocol asks this function, so no route can
+// disagree with another. Pure.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "proto/boot_entry.h"
+
+namespace bootd::core {
+
+enum class Resource { kScript, kIgnitionStage1, kIgnitionStage2, kReport };
+
+struct BootRequest {
+  Resource resource = Resource::kScript;
+  bool encrypted = false;          // came over HTTPS
+  std::string bearer;              // of "Authorization: Bearer …", "" = none
+  bool delivered = false;          // this entry's boot_id has its stage 2 already
+  firesteel::WallTime now;
+};
+
+enum class Refusal { kUnknownMac, kNotEncrypted, kWrongToken, kAlreadyDelivered, kExpired };
+const char* RefusalName(Refusal refusal);  // "wrong-token": stable, for metrics and events
+
+struct Serve {};
+struct Hold { std::string reason; };      // the script that waits and asks again
+struct NotReady { std::string reason; };  // HTTP 503: Ignition asks again (it gives up below 500)
+struct Refuse { Refusal refusal; };
+using Decision = std::variant<Serve, Hold, NotReady, Refuse>;
+
+// `entry` nullptr = no machine with that MAC address is known.
+Decision Decide(const firesteel::contract::BootEntry* entry, const BootRequest& request);
+
+}  // namespace bootd::core

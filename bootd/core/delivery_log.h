@@ -1,0 +1,33 @@
+// Which boot_ids have had their stage 2: single use must outlive a restart of bootd.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "base/result.h"
+
+namespace bootd::core {
+
+// Thread-safe. One empty file per boot_id under `dir`, named by its hash: no secret is written.
+class DeliveryLog {
+ public:
+  // `dir` is created if missing; "" keeps the log in memory only.
+  static firesteel::Result<std::unique_ptr<DeliveryLog>> Open(const std::string& dir);
+
+  bool Contains(const std::string& boot_id) const;
+  // Remembered in memory even if the disk refuses; then the Error says why.
+  firesteel::Status Add(const std::string& boot_id);
+  // Forgets all but these: the controller knows no others.
+  void KeepOnly(const std::set<std::string>& boot_ids);
+
+ private:
+  explicit DeliveryLog(std::string dir) : dir_(std::move(dir)) {}
+
+  const std::string dir_;
+  mutable std::mutex mutex_;
+  std::set<std::string> hashes_;  // guarded by mutex_
+};
+
+}  // namespace bootd::core

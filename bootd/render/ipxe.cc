@@ -1,0 +1,58 @@
+#include "bootd/render/ipxe.h"
+
+namespace bootd::render {
+namespace {
+
+using firesteel::contract::BootEntry;
+
+// iPXE expands ${…} and ends a command at a newline; neither may come from a value.
+std::string Clean(const std::string& text) {
+  std::string clean;
+  for (char c : text) {
+    const bool printable = c >= ' ' && c <= '~';
+    clean += printable && c != '$' && c != '|' && c != '&' && c != ';' ? c : '_';
+  }
+  return clean;
+}
+
+std::string FileName(const std::string& artifact) { return artifact.substr(artifact.rfind('/') + 1); }
+
+std::string ScriptUrl(const BootEntry& entry, const std::string& base_url) {
+  return base_url + "/ipxe/" + entry.mac.ToHyphens();
+}
+
+}  // namespace
+
+std::string ChainScript(const std::string& base_url) {
+  // An EFI iPXE runs autoexec.ipxe before its network interface is open, whatever ${net0/ip} says: ask
+  // for an address again in any case.
+  return "#!ipxe\n"
+         "dhcp || dhcp || reboot\n"
+         "chain " + base_url + "/ipxe/${netX/mac:hexhyp} || goto failed\n"
+         ":failed\n"
+         "echo This machine (${netX/mac}) is not known to Firesteel, or bootd is not reachable.\n"
+         "sleep 30\n"
+         "reboot\n";
+}
+
+std::string BootScript(const BootEntry& entry, const std::string& base_url) {
+  std::string kernel = "kernel " + base_url + "/artifacts/" + entry.kernel;
+  std::string initrds;
+  for (const std::string& initrd : entry.initrds) {
+    // UEFI kernels find their initrd by this argument.
+    kernel += " initrd=" + FileName(initrd);
+    initrds += "initrd " + base_url + "/artifacts/" + initrd + " || goto failed\n";
+  }
+  kernel += " flatcar.first_boot=1 ignition.config.url=" + base_url + "/ignition/" + entry.mac.ToHyphens();
+  for (const std::string& argument : entry.kernel_arguments) kernel += " " + Clean(argument);
+  return "#!ipxe\necho Firesteel boots " + Clean(entry.id) + "\n" + kernel + " || goto failed\n" + initrds +
+         "boot || goto failed\n:failed\necho A download failed; trying again in 10 seconds.\nsleep 10\nchain " +
+         ScriptUrl(entry, base_url) + " || reboot\n";
+}
+
+std::string HoldScript(const BootEntry& entry, const std::string& reason, const std::string& base_url) {
+  return "#!ipxe\necho Firesteel holds " + Clean(entry.id) + ": " + Clean(reason) +
+         "\nsleep 10\nchain " + ScriptUrl(entry, base_url) + " || reboot\n";
+}
+
+}  // namespace bootd::render

@@ -1,0 +1,20 @@
+// iPXE scripts. https://ipxe.org/scripting
+#pragma once
+
+#include <string>
+
+#include "proto/boot_entry.h"
+
+namespace bootd::render {
+
+// `base_url`: bootd as machines reach it, "http://10.0.0.1".
+
+// For any machine: asks for the script of its MAC address.
+std::string ChainScript(const std::string& base_url);
+// Boots the entry's kernel. Needs an entry that netboots.
+std::string BootScript(const firesteel::contract::BootEntry& entry, const std::string& base_url);
+// Tells the reason, waits, asks again.
+std::string HoldScript(const firesteel::contract::BootEntry& entry, const std::string& reason,
+                       const std::string& base_url);
+
+}  // namespace bootd::render
