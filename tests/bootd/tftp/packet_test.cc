@@ -1,0 +1,55 @@
+#include "bootd/tftp/packet.h"
+
+#include <gtest/gtest.h>
+
+namespace bootd::tftp {
+namespace {
+
+std::string Bytes(std::string_view text) { return std::string(text); }
+#define BYTES(literal) Bytes(std::string_view(literal, sizeof(literal) - 1))
+
+TEST(TftpPacket, ReadsARequestWithItsOptions) {
+  const auto packet = ParsePacket(
+      BYTES("\0\1undionly.kpxe\0OCTET\0blksize\0" "1432\0tsize\0" "0\0windowsize\0" "4\0timeout\0" "2\0"));
+  ReadRequest want;
+  want.file_name = "undionly.kpxe";
+  want.block_size = 1432;
+  want.wants_size = true;
+  want.window_size = 4;
+  want.timeout_seconds = 2;
+  EXPECT_EQ(std::get<ReadRequest>(*packet), want);
+}
+
+TEST(TftpPacket, IgnoresOptionsThatAreOutOfRangeOrUnknown) {
+  const auto packet = ParsePacket(
+      BYTES("\0\1f\0octet\0blksize\0" "7\0windowsize\0" "0\0timeout\0" "256\0multicast\0\0blksize2\0" "1x\0"));
+  ReadRequest want;
+  want.file_name = "f";
+  EXPECT_EQ(std::get<ReadRequest>(*packet), want);
+}
+
+TEST(TftpPacket, RefusesWhatIsMalformed) {
+  const std::string bad[] = {BYTES(""), BYTES("\0"), BYTES("\0\1"), BYTES("\0\1f"), BYTES("\0\1f\0octet"),
+                             BYTES("\0\1\0octet\0"), BYTES("\0\1f\0mail\0"), BYTES("\0\1a\nb\0octet\0"),
+                             BYTES("\0\3\0\1data"), BYTES("\0\x09xx"), std::string(2000, 'x'),
+                             BYTES("\0\1") + std::string(300, 'n') + BYTES("\0octet\0")};
+  for (const std::string& bytes : bad) EXPECT_FALSE(ParsePacket(bytes).ok()) << bytes.size();
+}
+
+TEST(TftpPacket, ReadsTheOtherPackets) {
+  EXPECT_EQ(std::get<Ack>(*ParsePacket(BYTES("\0\4\x01\x02"))).block, 0x102);
+  EXPECT_EQ(std::get<ErrorPacket>(*ParsePacket(BYTES("\0\5\0\x08User aborted\0"))).message, "User aborted");
+  EXPECT_TRUE(std::holds_alternative<WriteRequest>(*ParsePacket(BYTES("\0\2f\0octet\0"))));
+}
+
+TEST(TftpPacket, EncodesOnlyTheOptionsThatWereAccepted) {
+  OptionAck options;
+  options.block_size = 1468;
+  options.transfer_size = 5000000000;
+  EXPECT_EQ(EncodeOptionAck(options), BYTES("\0\6blksize\0" "1468\0tsize\0" "5000000000\0"));
+  EXPECT_EQ(EncodeDataHeader(0x1234), BYTES("\0\3\x12\x34"));
+  EXPECT_EQ(EncodeError(ErrorCode::kFileNotFound, "no"), BYTES("\0\5\0\1no\0"));
+}
+
+}  // namespace
+}  // namespace bootd::tftp
