@@ -1,0 +1,245 @@
+#include "bootd/site/site.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "bootd/render/ignition_stage1.h"
+#include "bootd/render/ipxe.h"
+#include "bootd/site/report.h"
+
+namespace bootd::site {
+namespace {
+
+using core::Decision;
+using core::EntryPtr;
+using core::Refusal;
+using core::Resource;
+using firesteel::contract::BootEntry;
+using http::Reply;
+using http::Request;
+using http::TextReply;
+
+constexpr size_t kMaxClients = 10000;
+
+// The rest of `path` after `prefix`; nullopt if it does not start so.
+std::optional<std::string> After(const std::string& path, const std::string& prefix) {
+  if (path.rfind(prefix, 0) != 0) return std::nullopt;
+  return path.substr(prefix.size());
+}
+
+Reply BytesReply(std::string bytes, const char* content_type, std::function<void(bool)> on_end = {}) {
+  Reply reply;
+  reply.content = core::BytesContent{std::move(bytes), content_type, std::move(on_end)};
+  reply.headers.emplace_back("Cache-Control", "no-store");
+  return reply;
+}
+
+Reply FileReply(const std::string& path) {
+  Reply reply;
+  reply.content = core::FileContent{path, {}};
+  return reply;
+}
+
+// Loaders whose second request within a boot comes from iPXE itself.
+bool IsIpxeLoader(const std::string& name) {
+  const std::string file = name.substr(name.rfind('/') + 1);
+  return file == "undionly.kpxe" || file == "ipxe.pxe" || file == "ipxe.efi" || file == "snponly.efi" ||
+         file == "ipxe-arm64.efi" || file == "snp-arm64.efi";
+}
+
+bool IsChainScript(const std::string& name) { return name == "boot.ipxe" || name == "autoexec.ipxe"; }
+
+int StatusOf(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kUnknownMac: return 404;
+    case Refusal::kNotEncrypted:
+    case Refusal::kWrongToken: return 403;
+    case Refusal::kAlreadyDelivered:
+    case Refusal::kExpired: return 410;
+  }
+  return 403;
+}
+
+}  // namespace
+
+Reply Site::HandleHttp(const Request& request) {
+  const std::string& path = request.path;
+  if (const auto mac = After(path, "/report/")) return TakeReport(request, *mac);
+  if (request.method == http::Method::kPost) return TextReply(405, "POST is only for /report/<mac>");
+  if (const auto asset = After(path, "/assets/")) {
+    const std::optional<std::string> file = parts_.assets.Find(*asset);
+    return file ? FileReply(*file) : TextReply(404, "no such asset");
+  }
+  if (parts_.mirror == nullptr) return TextReply(404, "this bootd only serves /assets/");
+  if (IsChainScript(path.substr(1))) return BytesReply(render::ChainScript(parts_.http_base_url), "text/plain");
+  if (const auto mac = After(path, "/ipxe/")) return Script(request, *mac);
+  if (const auto rest = After(path, "/ignition/")) {
+    const size_t slash = rest->find('/');
+    if (slash == std::string::npos) return Stage1(request, *rest);
+    if (rest->substr(slash) == "/stage2") return Stage2(request, rest->substr(0, slash));
+  }
+  if (const auto name = After(path, "/artifacts/")) return ArtifactFile(request, *name);
+  return TextReply(404, "nothing is served here");
+}
+
+EntryPtr Site::FindEntry(const Request& request, const std::string& mac) {
+  const firesteel::Result<firesteel::MacAddress> address = firesteel::MacAddress::Parse(mac);
+  if (!address.ok()) return nullptr;
+  EntryPtr entry = parts_.table.Find(*address);
+  if (entry != nullptr) return entry;
+  Event event;
+  event.time = parts_.clock.Now();
+  event.mac = *address;
+  event.client_address = request.client_ip;
+  event.kind = EventKind::kUnknownMac;
+  parts_.events.Append(std::move(event));
+  return nullptr;
+}
+
+bool Site::Delivered(const BootEntry& entry) const {
+  return (entry.ignition && entry.ignition->delivered) ||
+         (!entry.boot_id.empty() && parts_.deliveries.Contains(entry.boot_id));
+}
+
+Decision Site::Ask(const EntryPtr& entry, Resource resource, const Request& request) const {
+  return core::Decide(entry.get(), {.resource = resource,
+                                    .encrypted = request.encrypted,
+                                    .bearer = request.bearer,
+                                    .delivered = entry != nullptr && Delivered(*entry),
+                                    .now = parts_.clock.Now()});
+}
+
+void Site::Saw(EventKind kind, const EntryPtr& entry, const Request& request, std::string detail) {
+  Event event;
+  event.time = parts_.clock.Now();
+  event.entry_id = entry->id;
+  event.mac = entry->mac;
+  event.client_address = request.client_ip;
+  event.boot_id = entry->boot_id;
+  event.kind = kind;
+  event.detail = std::move(detail);
+  parts_.events.Append(std::move(event));
+}
+
+Reply Site::Refused(const Request& request, const EntryPtr& entry, Refusal refusal) {
+  const char* name = core::RefusalName(refusal);
+  parts_.metrics.Count("bootd_refused_total", std::string("reason=\"") + name + "\"");
+  firesteel::LogWarning("refused", {{"client", request.client_ip}, {"path", request.path}, {"reason", name}});
+  if (entry != nullptr) Saw(EventKind::kIgnitionRefused, entry, request, name);
+  return TextReply(StatusOf(refusal), name);
+}
+
+Reply Site::NotReady(const Request& request, const EntryPtr& entry, const std::string& reason) {
+  Saw(EventKind::kIgnitionWaiting, entry, request, reason);
+  Reply reply = TextReply(503, reason);
+  reply.headers.emplace_back("Retry-After", "2");
+  return reply;
+}
+
+Reply Site::Script(const Request& request, const std::string& mac) {
+  const EntryPtr entry = FindEntry(request, mac);
+  const Decision decision = Ask(entry, Resource::kScript, request);
+  if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
+  if (const auto* hold = std::get_if<core::Hold>(&decision)) {
+    Saw(EventKind::kHeld, entry, request, hold->reason);
+    return BytesReply(render::HoldScript(*entry, hold->reason, parts_.http_base_url), "text/plain");
+  }
+  RememberClient(request.client_ip, entry);
+  Saw(EventKind::kScript, entry, request, "");
+  return BytesReply(render::BootScript(*entry, parts_.http_base_url), "text/plain");
+}
+
+Reply Site::Stage1(const Request& request, const std::string& mac) {
+  const EntryPtr entry = FindEntry(request, mac);
+  const Decision decision = Ask(entry, Resource::kIgnitionStage1, request);
+  if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
+  if (const auto* wait = std::get_if<core::NotReady>(&decision)) return NotReady(request, entry, wait->reason);
+  Saw(EventKind::kIgnitionStage1, entry, request, "");
+  return BytesReply(render::IgnitionStage1(*entry, parts_.https_base_url, parts_.ca_pem), "application/json");
+}
+
+Reply Site::Stage2(const Request& request, const std::string& mac) {
+  const EntryPtr entry = FindEntry(request, mac);
+  const Decision decision = Ask(entry, Resource::kIgnitionStage2, request);
+  if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
+  if (const auto* wait = std::get_if<core::NotReady>(&decision)) return NotReady(request, entry, wait->reason);
+  return BytesReply(entry->ignition->stage2, "application/json", [this, entry, request](bool complete) {
+    if (!complete) return;  // a broken transfer may be tried again
+    const firesteel::Status kept = parts_.deliveries.Add(entry->boot_id);
+    if (!kept.ok()) firesteel::LogError("delivery not written down", {{"error", kept.error().message}});
+    Saw(EventKind::kIgnitionDelivered, entry, request, "");
+  });
+}
+
+Reply Site::TakeReport(const Request& request, const std::string& mac) {
+  if (request.method != http::Method::kPost) return TextReply(405, "reports are posted");
+  const EntryPtr entry = FindEntry(request, mac);
+  const Decision decision = Ask(entry, Resource::kReport, request);
+  if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
+  if (std::holds_alternative<core::NotReady>(decision)) return TextReply(503, "not ready for reports");
+  firesteel::Result<firesteel::contract::Report> report = ParseReport(request.body);
+  if (!report.ok()) return TextReply(400, report.error().message);
+  firesteel::LogInfo("report", {{"host", entry->id}, {"step", report->step}, {"message", report->message}});
+  Event event;
+  event.time = parts_.clock.Now();
+  event.entry_id = entry->id;
+  event.mac = entry->mac;
+  event.client_address = request.client_ip;
+  event.boot_id = report->boot_id;
+  event.kind = EventKind::kReport;
+  event.report = std::move(*report);
+  parts_.events.Append(std::move(event));
+  Reply reply;
+  reply.status = 204;
+  return reply;
+}
+
+Reply Site::ArtifactFile(const Request& request, const std::string& name) {
+  const firesteel::Result<std::string> path = parts_.mirror->Find(name);
+  if (!path.ok()) {
+    return TextReply(path.error().code == firesteel::Code::kUnavailable ? 503 : 404, path.error().message);
+  }
+  if (const EntryPtr entry = EntryOfClient(request.client_ip); entry != nullptr) {
+    const bool initrd = std::find(entry->initrds.begin(), entry->initrds.end(), name) != entry->initrds.end();
+    if (name == entry->kernel) Saw(EventKind::kKernel, entry, request, name);
+    if (initrd) Saw(EventKind::kInitrd, entry, request, name);
+  }
+  return FileReply(*path);
+}
+
+void Site::RememberClient(const std::string& ip, const EntryPtr& entry) {
+  std::lock_guard lock(mutex_);
+  if (clients_.size() >= kMaxClients) clients_.clear();
+  clients_[ip] = entry->mac;
+}
+
+EntryPtr Site::EntryOfClient(const std::string& ip) {
+  std::lock_guard lock(mutex_);
+  const auto it = clients_.find(ip);
+  return it == clients_.end() ? nullptr : parts_.table.Find(it->second);
+}
+
+std::variant<core::FileContent, core::BytesContent, tftp::Refused> Site::HandleTftp(const tftp::Request& request) {
+  std::string name = request.file_name;
+  while (!name.empty() && name.front() == '/') name.erase(0, 1);
+  const std::string client = request.client_ip;
+  const std::string script = render::ChainScript(parts_.http_base_url);
+  if (parts_.mirror != nullptr && IsChainScript(name)) return core::BytesContent{script, "text/plain", {}};
+  const std::optional<std::string> file = parts_.assets.Find(name);
+  if (!file) {
+    firesteel::LogWarning("refused", {{"client", client}, {"tftp", name}, {"reason", "no such file"}});
+    return tftp::Refused{tftp::ErrorCode::kFileNotFound, "no such file"};
+  }
+  if (parts_.mirror == nullptr || !IsIpxeLoader(name)) return core::FileContent{*file, {}};
+  const core::LoaderChain::Answer answer = parts_.chain.Ask(client, parts_.clock.Monotonic());
+  const auto on_end = [this, client, name, answer](bool complete) {
+    if (!complete) return;
+    parts_.chain.Downloaded(client, answer, parts_.clock.Monotonic());
+    const bool as_script = answer == core::LoaderChain::Answer::kScript;
+    firesteel::LogInfo("tftp sent", {{"client", client}, {"file", name}, {"as", as_script ? "script" : "loader"}});
+  };
+  if (answer == core::LoaderChain::Answer::kScript) return core::BytesContent{script, "text/plain", on_end};
+  return core::FileContent{*file, on_end};
+}
+
+}  // namespace bootd::site
