@@ -42,6 +42,7 @@ class Planner {
     plan_.actions.push_back(DeclareArtifacts{ArtifactsOf(cluster_, api::Architecture::kAmd64)});
     if (view_.pki_ready) plan_.actions.push_back(EnsureKubeconfig{});
     NoticeInitialized();
+    ReleaseClaim();
     SetSteps();
     static_cast<void>(KeysBroken() || ArtifactsMissing() || NoControlPlane() || ComingUp() || Complete());
     return std::move(plan_);
@@ -70,6 +71,15 @@ class Planner {
                              .reason = "ControlPlaneInitialized",
                              .message = "the cluster's API answers at " + cluster_.spec.control_plane_endpoint.host,
                              .key = "initialized"});
+  }
+
+  // A claim whose host is gone would block the cluster for ever.
+  void ReleaseClaim() {
+    const auto& claim = plan_.status.init_claim;
+    if (!claim || plan_.status.control_plane_initialized) return;
+    const bool alive = std::any_of(view_.hosts.begin(), view_.hosts.end(),
+                                   [&](const HostSummary& host) { return host.uid == claim->uid; });
+    if (!alive) plan_.status.init_claim.reset();
   }
 
   bool KeysBroken() {

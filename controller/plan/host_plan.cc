@@ -102,8 +102,14 @@ class Planner {
   bool Provisioned() {
     if (plan_.status.state != HostState::kProvisioned && !NodeOfThisBoot()) return false;
     const bool ready = view_.node && view_.node->ready;
-    if (held_ && !ready) return Reprovision();
     if (ready) return StayProvisioned();
+    // A machine at its console whose API is silent: only the API server's own machine proves anything.
+    if (held_ && (!view_.node_unknown || IsInitHost())) return Reprovision();
+    if (view_.node_unknown && plan_.status.state == HostState::kProvisioned) {
+      plan_.look_again = kPollWhileJoining;
+      DeclareDelivered();
+      return Settle(HostState::kProvisioned, Working("WorkloadAPIUnreachable", "the cluster's API does not answer"));
+    }
     if (plan_.status.state != HostState::kProvisioned) return false;
     plan_.look_again = kPollWhileJoining;
     DeclareDelivered();

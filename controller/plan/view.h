@@ -49,6 +49,7 @@ struct HostView {
   std::vector<contract::ArtifactStatus> artifacts;  // one a name and bootd; missing = not yet seen
   std::optional<BootSecret> secret;
   std::optional<NodeView> node;
+  bool node_unknown = false;  // the workload API did not answer: `node` says nothing
   std::vector<contract::BootEvent> events;  // not yet folded into status, oldest first
   std::string fresh_boot_id;                // random; used if the plan begins a new boot
   WallTime now;
@@ -56,6 +57,7 @@ struct HostView {
 
 // A host as the cluster's plan counts it.
 struct HostSummary {
+  std::string uid;
   api::Role role = api::Role::kWorker;
   api::HostState state = api::HostState::kRegistered;
   bool ready = false;

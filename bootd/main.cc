@@ -1,0 +1,197 @@
+// Wires bootd's parts; the only file that names them all.
+#include <signal.h>
+
+#include <memory>
+#include <mutex>
+
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "bootd/options.h"
+#include "bootd/rpc/server.h"
+#include "bootd/site/site.h"
+#include "bootd/http/server.h"
+
+namespace {
+
+using namespace bootd;  // NOLINT: this file is the sum of its parts
+using firesteel::LogInfo;
+using firesteel::Result;
+using firesteel::Status;
+
+void LogListening(const char* protocol, const firesteel::ListenAddress& asked, uint16_t port) {
+  LogInfo("listening", {{"protocol", protocol}, {"address", firesteel::ListenAddress{asked.host, port}.ToString()}});
+}
+
+std::string BaseUrl(const std::string& scheme, const std::string& host, uint16_t port, uint16_t usual) {
+  const bool v6 = host.find(':') != std::string::npos;
+  const std::string name = v6 ? "[" + host + "]" : host;
+  return scheme + "://" + name + (port == usual ? "" : ":" + std::to_string(port));
+}
+
+class Daemon {
+ public:
+  explicit Daemon(Options options) : options_(std::move(options)), assets_(options_.assets_dir) {}
+
+  ~Daemon() {
+    std::unique_ptr<rpc::Server> rpc;
+    std::lock_guard lock(rpc_mutex_);
+    rpc = std::move(rpc_);
+  }
+
+  Status Start() {
+    for (const auto& step : {&Daemon::OpenData, &Daemon::StartSite, &Daemon::StartHttp, &Daemon::StartTftp,
+                             &Daemon::StartRpc, &Daemon::StartHealth}) {
+      const Status status = (this->*step)();
+      if (!status.ok()) return status;
+    }
+    LogInfo("ready", {{"version", FIRESTEEL_VERSION}});
+    return {};
+  }
+
+ private:
+  Status OpenData() {
+    const std::string deliveries = options_.data_dir.empty() ? "" : options_.data_dir + "/deliveries";
+    auto log = core::DeliveryLog::Open(deliveries);
+    if (!log.ok()) return log.error();
+    deliveries_ = std::move(*log);
+    if (!options_.grpc) return {};
+    auto mirror = artifacts::Mirror::Open(options_.data_dir + "/artifacts", [this](const auto& status) {
+      std::lock_guard lock(rpc_mutex_);
+      if (rpc_ != nullptr) rpc_->Publish(status);
+    });
+    if (!mirror.ok()) return mirror.error();
+    mirror_ = std::move(*mirror);
+    const Result<std::string> ca = firesteel::ReadFile(options_.tls_ca);
+    if (!ca.ok()) return ca.error();
+    ca_pem_ = *ca;
+    return {};
+  }
+
+  // The URLs need the ports, and the servers need the site: HTTP and HTTPS handlers look it up late.
+  Status StartHttp() {
+    const auto handler = [this](const http::Request& request) { return site_->HandleHttp(request); };
+    const auto on_reply = [this](const http::Request&, int status, uint64_t bytes) {
+      metrics_.Count("bootd_http_requests_total", "code=\"" + std::to_string(status) + "\"");
+      metrics_.Count("bootd_http_bytes_total", "", bytes);
+    };
+    if (options_.http) {
+      auto server = http::Server::Start({.listen = *options_.http, .tls = {}}, handler, on_reply);
+      if (!server.ok()) return server.error();
+      http_ = std::move(*server);
+      LogListening("http", *options_.http, http_->port());
+    }
+    if (options_.https) {
+      auto server = http::Server::Start(
+          {.listen = *options_.https, .tls = http::TlsFiles{options_.tls_cert, options_.tls_key}}, handler, on_reply);
+      if (!server.ok()) return server.error();
+      https_ = std::move(*server);
+      LogListening("https", *options_.https, https_->port());
+    }
+    return {};
+  }
+
+  Status StartSite() {
+    const uint16_t http_port = options_.http ? options_.http->port : 0;
+    const uint16_t https_port = options_.https ? options_.https->port : 0;
+    http_base_url_ = BaseUrl("http", options_.advertise_address, http_port, 80);
+    https_base_url_ = BaseUrl("https", options_.advertise_address, https_port, 443);
+    if (options_.grpc && (http_port == 0 || https_port == 0)) {
+      return firesteel::InvalidArgument("with --grpc-listen the HTTP and HTTPS ports cannot be 0: machines are told them");
+    }
+    site_ = std::make_unique<site::Site>(site::Parts{table_, events_, *deliveries_, chain_, metrics_, assets_,
+                                                     mirror_.get(), firesteel::SystemClock(), http_base_url_,
+                                                     https_base_url_, ca_pem_});
+    return {};
+  }
+
+  Status StartTftp() {
+    if (!options_.tftp) return {};
+    tftp::Observer observer;
+    observer.transfer_ended = [this](bool complete, uint64_t bytes, uint64_t retransmits) {
+      metrics_.Count("bootd_tftp_transfers_total", complete ? "result=\"complete\"" : "result=\"incomplete\"");
+      metrics_.Count("bootd_tftp_bytes_total", "", bytes);
+      metrics_.Count("bootd_tftp_retransmits_total", "", retransmits);
+    };
+    observer.refused = [this](const std::string&, const std::string&) { metrics_.Count("bootd_tftp_refused_total"); };
+    auto server = tftp::Server::Start({.listen = *options_.tftp, .single_port = options_.tftp_single_port, .limits = {}},
+                                      [this](const tftp::Request& request) { return site_->HandleTftp(request); },
+                                      observer);
+    if (!server.ok()) return server.error();
+    tftp_ = std::move(*server);
+    LogListening("tftp", *options_.tftp, tftp_->port());
+    return {};
+  }
+
+  Status StartRpc() {
+    if (!options_.grpc) return {};
+    auto server = rpc::Server::Start({*options_.grpc, options_.tls_cert, options_.tls_key, options_.tls_ca},
+                                     {table_, events_, *deliveries_, *mirror_},
+                                     {firesteel::RandomHex(8), http_base_url_, https_base_url_});
+    if (!server.ok()) return server.error();
+    LogListening("grpc", *options_.grpc, (*server)->port());
+    std::lock_guard lock(rpc_mutex_);
+    rpc_ = std::move(*server);
+    return {};
+  }
+
+  Status StartHealth() {
+    if (!options_.health) return {};
+    auto server = http::Server::Start({.listen = *options_.health, .tls = {}}, [this](const http::Request& request) {
+      if (request.path == "/healthz" || request.path == "/readyz") return http::TextReply(200, "ok");
+      if (request.path != "/metrics") return http::TextReply(404, "known: /healthz /readyz /metrics");
+      metrics_.Set("bootd_entries", "", table_.size());
+      metrics_.Set("bootd_events_dropped_total", "", events_.dropped());
+      http::Reply reply;
+      reply.content = core::BytesContent{metrics_.Text(), "text/plain; version=0.0.4", {}};
+      return reply;
+    });
+    if (!server.ok()) return server.error();
+    health_ = std::move(*server);
+    LogListening("health", *options_.health, health_->port());
+    return {};
+  }
+
+  const Options options_;
+  const artifacts::AssetRoot assets_;
+  core::BootTable table_;
+  core::EventLog events_;
+  core::LoaderChain chain_;
+  core::Metrics metrics_;
+  std::string ca_pem_;
+  std::string http_base_url_;
+  std::string https_base_url_;
+  std::unique_ptr<core::DeliveryLog> deliveries_;
+  std::mutex rpc_mutex_;
+  std::unique_ptr<artifacts::Mirror> mirror_;
+  std::unique_ptr<site::Site> site_;
+  std::unique_ptr<http::Server> http_;
+  std::unique_ptr<http::Server> https_;
+  std::unique_ptr<http::Server> health_;
+  std::unique_ptr<tftp::Server> tftp_;
+  std::unique_ptr<rpc::Server> rpc_;  // guarded by rpc_mutex_ against the mirror's callbacks
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ParsedOptions parsed = ParseOptions(argc, argv);
+  if (!parsed.options) return parsed.exit_status;
+  firesteel::ConfigureLog(parsed.options->log_format, parsed.options->log_level);
+  // Before any thread starts, so that all of them have it blocked.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  Daemon daemon(std::move(*parsed.options));
+  const Status started = daemon.Start();
+  if (!started.ok()) {
+    firesteel::LogError("cannot start", {{"error", started.error().message}});
+    return 1;
+  }
+  int signal = 0;
+  sigwait(&signals, &signal);
+  LogInfo("stopping", {{"signal", signal}});
+  return 0;
+}

@@ -1,0 +1,50 @@
+#include "controller/plan/boot_entry.h"
+
+#include "controller/plan/artifacts.h"
+
+namespace firesteel::plan {
+
+NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls) {
+  const api::ClusterSpec& spec = input.cluster.spec;
+  const bool init = input.host.spec.role == api::Role::kControlPlane;
+  NodeRecipe recipe;
+  recipe.task = init ? NodeTask::kInit : NodeTask::kJoinWorker;
+  recipe.cluster_name = input.cluster.metadata.name;
+  recipe.hostname = input.host.Hostname();
+  recipe.boot_id = input.secret.boot_id;
+  recipe.interfaces = input.host.spec.interfaces;
+  recipe.ssh_authorized_keys = spec.ssh_authorized_keys;
+  for (const api::Sysext& sysext : spec.sysexts) {
+    recipe.sysexts.push_back({sysext.name, urls.http + "/artifacts/" + SysextArtifact(sysext).name, sysext.sha256});
+  }
+  recipe.kubernetes_version = spec.kubernetes_version;
+  recipe.endpoint = spec.control_plane_endpoint;
+  recipe.network = spec.network;
+  recipe.kubeadm = spec.kubeadm;
+  recipe.cilium = spec.cilium;
+  recipe.ca_hash = input.ca_hash;
+  recipe.join_token = input.secret.join_token;
+  if (init) recipe.pki = input.pki;
+  recipe.report_url = urls.https + "/report/" + input.host.spec.boot_mac_address.ToHyphens();
+  recipe.report_token = input.secret.report_token;
+  recipe.bootd_ca = input.bootd_ca;
+  return recipe;
+}
+
+contract::BootEntry BuildEntry(const api::BareMetalHost& host, const api::Cluster* cluster, const DeclareBoot& boot) {
+  contract::BootEntry entry;
+  entry.id = host.metadata.key().ToString();
+  entry.mac = host.spec.boot_mac_address;
+  entry.boot_id = boot.boot_id;
+  entry.hold_reason = boot.hold_reason;
+  entry.intent = boot.hold_reason.empty() && cluster != nullptr ? contract::BootIntent::kNetboot
+                                                                : contract::BootIntent::kHold;
+  if (entry.intent == contract::BootIntent::kHold) return entry;
+  const OsArtifacts os = OsArtifactsOf(*cluster, host.spec.architecture);
+  entry.kernel = os.kernel.name;
+  entry.initrds = {os.initrd.name};
+  entry.kernel_arguments = cluster->spec.os.kernel_arguments;
+  return entry;
+}
+
+}  // namespace firesteel::plan

@@ -1,0 +1,33 @@
+// What bootd shall hold for a host, from decisions that were made. Pure.
+#pragma once
+
+#include <string>
+
+#include "controller/plan/host_plan.h"
+#include "controller/plan/node_recipe.h"
+#include "controller/plan/view.h"
+#include "proto/boot_entry.h"
+
+namespace firesteel::plan {
+
+// How machines reach the bootd that will serve the entry.
+struct BootdUrls {
+  std::string http;   // "http://10.0.0.1"
+  std::string https;
+};
+
+struct RecipeInput {
+  const api::BareMetalHost& host;
+  const api::Cluster& cluster;
+  const BootSecret& secret;
+  const ClusterPki& pki;
+  std::string ca_hash;
+  std::string bootd_ca;  // PEM
+};
+
+NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls);
+
+// Without Ignition; `cluster` may be null for a host on hold.
+contract::BootEntry BuildEntry(const api::BareMetalHost& host, const api::Cluster* cluster, const DeclareBoot& boot);
+
+}  // namespace firesteel::plan

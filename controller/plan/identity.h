@@ -1,0 +1,16 @@
+// Two machines never have one identity: of two hosts that claim the same, the younger is at fault.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "controller/api/bare_metal_host.h"
+#include "controller/plan/view.h"
+
+namespace firesteel::plan {
+
+// What `host` shares with an older one among `all` (which may contain it): MAC address anywhere; hostname
+// and static addresses within its cluster.
+std::optional<Conflict> FindConflict(const api::BareMetalHost& host, const std::vector<api::BareMetalHost>& all);
+
+}  // namespace firesteel::plan
