@@ -26,7 +26,7 @@ struct Endpoint {
 // Called on the client's threads; shall not block.
 struct Listener {
   std::function<void(const std::string& target, const contract::BootEvent&)> on_event;
-  std::function<void(const std::string& target)> on_endpoint_changed;
+  std::function<void(const Endpoint&)> on_endpoint_changed;  // before any event of its instance
   std::function<void(const std::string& target, const contract::ArtifactStatus&)> on_artifact_changed;
 };
 

@@ -151,7 +151,7 @@ class Replica {
       endpoint_.connected = true;
     }
     LogInfo("bootd connected", {{"target", target_}, {"version", hello.version()}, {"http", hello.http_base_url()}});
-    listener_.on_endpoint_changed(target_);
+    listener_.on_endpoint_changed(endpoint());
   }
 
   void Part(bool talked, const std::string& why) {
@@ -161,7 +161,7 @@ class Replica {
       endpoint_.connected = false;
     }
     LogWarning(talked ? "bootd disconnected" : "bootd not reachable", {{"target", target_}, {"error", why}});
-    if (talked) listener_.on_endpoint_changed(target_);
+    if (talked) listener_.on_endpoint_changed(endpoint());
   }
 
   // Sends the snapshot, then what changes, and acknowledgements.

@@ -1,0 +1,17 @@
+#include <iostream>
+
+#include "controller/offline.h"
+#include "controller/operator.h"
+#include "controller/options.h"
+
+int main(int argc, char** argv) {
+  const firesteel::ParsedOptions parsed = firesteel::ParseOptions(argc, argv);
+  if (!parsed.options) return parsed.exit_status;
+  switch (parsed.options->command) {
+    case firesteel::Command::kController: return firesteel::RunController(*parsed.options);
+    case firesteel::Command::kRender: return firesteel::RunRender(parsed.options->files);
+    case firesteel::Command::kValidate: return firesteel::RunValidate(parsed.options->files);
+    case firesteel::Command::kVersion: std::cout << "firesteel " FIRESTEEL_VERSION "\n"; return 0;
+  }
+  return 2;
+}

@@ -1,0 +1,112 @@
+#include "controller/offline.h"
+
+#include <iostream>
+#include <optional>
+
+#include "base/crypto.h"
+#include "base/file.h"
+#include "controller/api/json_reader.h"
+#include "controller/api/manifest.h"
+#include "controller/plan/boot_entry.h"
+#include "controller/plan/identity.h"
+#include "controller/render/ignition.h"
+#include "controller/render/kubeadm.h"
+
+namespace firesteel {
+namespace {
+
+// What the manifests say, and what is wrong with them.
+struct Input {
+  std::vector<api::Cluster> clusters;
+  std::vector<api::BareMetalHost> hosts;
+  std::vector<std::string> problems;
+};
+
+void AddObject(const api::Manifest& manifest, Input& input) {
+  std::optional<Error> ignored;
+  const api::JsonReader reader(manifest.object, "", ignored);
+  if (reader.String("apiVersion") != api::kApiVersion) return;  // other kinds may stand beside ours
+  const std::string kind = reader.String("kind");
+  if (kind == "Cluster") {
+    Result<api::Cluster> cluster = api::ClusterFromJson(manifest.object);
+    if (!cluster.ok()) input.problems.push_back(manifest.origin + ": " + cluster.error().message);
+    if (cluster.ok()) input.clusters.push_back(std::move(*cluster));
+  } else if (kind == "BareMetalHost") {
+    Result<api::BareMetalHost> host = api::BareMetalHostFromJson(manifest.object);
+    if (!host.ok()) input.problems.push_back(manifest.origin + ": " + host.error().message);
+    if (host.ok()) input.hosts.push_back(std::move(*host));
+  } else {
+    input.problems.push_back(manifest.origin + ": kind: '" + kind + "' is not one of BareMetalHost, Cluster");
+  }
+}
+
+Input Load(const std::vector<std::string>& files) {
+  Input input;
+  for (const std::string& file : files) {
+    const Result<std::string> text = ReadFile(file);
+    const Result<std::vector<api::Manifest>> manifests =
+        text.ok() ? api::ParseManifests(*text, file) : Result<std::vector<api::Manifest>>(text.error());
+    if (!manifests.ok()) {
+      input.problems.push_back(manifests.error().message);
+      continue;
+    }
+    for (const api::Manifest& manifest : *manifests) AddObject(manifest, input);
+  }
+  for (const api::BareMetalHost& host : input.hosts) {
+    const std::optional<plan::Conflict> conflict = plan::FindConflict(host, input.hosts);
+    if (conflict) input.problems.push_back("host " + host.metadata.name + ": " + conflict->message);
+  }
+  return input;
+}
+
+const api::Cluster* FindCluster(const Input& input, const api::BareMetalHost& host) {
+  for (const api::Cluster& cluster : input.clusters) {
+    if (cluster.metadata.name == host.spec.cluster && cluster.metadata.ns == host.metadata.ns) return &cluster;
+  }
+  return nullptr;
+}
+
+int PrintProblems(const Input& input) {
+  for (const std::string& problem : input.problems) std::cerr << problem << "\n";
+  return input.problems.empty() ? 0 : 1;
+}
+
+// Where a running controller puts secrets, this says so instead: the output is for review.
+void PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster) {
+  const plan::BootSecret secret{.boot_id = "boot-id",
+                                .fetch_token = "REDACTED",
+                                .report_token = "REDACTED",
+                                .join_token = "abcdef.0123456789abcdef",
+                                .minted_at = {}};
+  const plan::ClusterPki pki{{"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}};
+  const plan::NodeRecipe recipe = plan::BuildRecipe(
+      {host, cluster, secret, pki, "sha256:" + std::string(64, '0'), "REDACTED"}, {"http://bootd", "https://bootd"});
+  std::cout << "# host " << host.metadata.name << ": kubeadm configuration\n"
+            << render::KubeadmConfig(recipe) << "# host " << host.metadata.name << ": Ignition, stage 2\n"
+            << nlohmann::json::parse(render::IgnitionConfig(recipe)).dump(2) << "\n";
+}
+
+}  // namespace
+
+int RunValidate(const std::vector<std::string>& files) {
+  const Input input = Load(files);
+  const int status = PrintProblems(input);
+  if (status == 0) std::cout << input.clusters.size() << " Cluster(s) and " << input.hosts.size() << " BareMetalHost(s) are valid\n";
+  return status;
+}
+
+int RunRender(const std::vector<std::string>& files) {
+  const Input input = Load(files);
+  if (PrintProblems(input) != 0) return 1;
+  for (const api::BareMetalHost& host : input.hosts) {
+    const api::Cluster* cluster = FindCluster(input, host);
+    if (cluster == nullptr) {
+      std::cerr << "host " << host.metadata.name << ": spec.clusterRef: Cluster '" << host.spec.cluster << "' is not in these files\n";
+      return 1;
+    }
+    PrintHost(host, *cluster);
+  }
+  return 0;
+}
+
+}  // namespace firesteel

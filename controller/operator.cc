@@ -1,0 +1,232 @@
+#include "controller/operator.h"
+
+#include <signal.h>
+
+#include <set>
+
+#include "base/file.h"
+#include "controller/api/json_reader.h"
+#include "controller/boot/grpc_client.h"
+#include "controller/kube/rest_client.h"
+#include "controller/reconcile/cluster_reconciler.h"
+#include "controller/reconcile/host_reconciler.h"
+#include "controller/runtime/health_server.h"
+#include "controller/runtime/leader_elector.h"
+#include "controller/runtime/loop.h"
+#include "controller/runtime/watcher.h"
+
+namespace firesteel {
+namespace {
+
+using api::ObjectKey;
+
+// Which bootd replicas have heard of every host: only then may they be told to forget the others.
+class SyncTracker {
+ public:
+  // `target` waits for these hosts to be reconciled; true = there are none, or it waits no longer.
+  bool Begin(const std::string& target, const std::vector<ObjectKey>& hosts) {
+    std::lock_guard lock(mutex_);
+    if (!known_.insert(target).second) return false;
+    pending_[target] = {hosts.begin(), hosts.end()};
+    return hosts.empty();
+  }
+  // The replicas that have now heard of all.
+  std::vector<std::string> Reconciled(const ObjectKey& host) {
+    std::lock_guard lock(mutex_);
+    std::vector<std::string> complete;
+    for (auto it = pending_.begin(); it != pending_.end();) {
+      it->second.erase(host);
+      if (it->second.empty()) {
+        complete.push_back(it->first);
+        it = pending_.erase(it);
+      } else {
+        ++it;
+      }
+    }
+    return complete;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> known_;                            // guarded by mutex_
+  std::map<std::string, std::set<ObjectKey>> pending_;  // guarded by mutex_
+};
+
+class Operator {
+ public:
+  Operator(const Options& options, kube::Client& client, runtime::Metrics& metrics, std::string bootd_ca)
+      : metrics_(metrics),
+        boot_(boot::NewGrpcClient({options.bootd, options.identity, options.bootd_ca, options.bootd_cert, options.bootd_key},
+                                  Listener())),
+        world_({client, *boot_, hosts_, clusters_, secrets_, observations_, workloads_, SystemClock(), std::move(bootd_ca)}),
+        host_reconciler_(world_),
+        cluster_reconciler_(world_),
+        secret_watch_(client, {kube::kSecrets, options.ns, api::kClusterNameLabel}, secrets_,
+                      [this](const ObjectKey& key) { OnSecret(key); }),
+        cluster_watch_(client, {kube::kClusters, options.ns, ""}, clusters_, [this](const ObjectKey& key) { OnCluster(key); }),
+        host_watch_(client, {kube::kBareMetalHosts, options.ns, ""}, hosts_, [this](const ObjectKey& key) { OnHost(key); }),
+        target_loop_("bootd", target_queue_, [this](const ObjectKey& key) { return BeginSync(key); }, metrics),
+        cluster_loop_("cluster", cluster_queue_,
+                      [this](const ObjectKey& key) { return Synced() ? cluster_reconciler_.Reconcile(key) : NotYet(); }, metrics),
+        host_loop_("baremetalhost", host_queue_, [this](const ObjectKey& key) { return ReconcileHost(key); }, metrics, 4) {}
+
+  bool Synced() const { return host_watch_.Synced() && cluster_watch_.Synced() && secret_watch_.Synced(); }
+
+ private:
+  // Before the first lists are complete nothing may be concluded from what is missing.
+  static runtime::Outcome NotYet() { return runtime::WaitFor{std::chrono::milliseconds(100)}; }
+
+  runtime::Outcome ReconcileHost(const ObjectKey& key) {
+    if (!Synced()) return NotYet();
+    runtime::Outcome outcome = host_reconciler_.Reconcile(key);
+    if (std::holds_alternative<runtime::Retry>(outcome)) return outcome;
+    for (const std::string& target : sync_.Reconciled(key)) boot_->MarkSynced(target);
+    return outcome;
+  }
+
+  boot::Listener Listener() {
+    boot::Listener listener;
+    listener.on_event = [this](const std::string& target, const contract::BootEvent& event) {
+      metrics_.BootEvent(std::to_string(static_cast<int>(event.kind)));
+      observations_.Add(target, event);
+      const size_t slash = event.entry_id.find('/');
+      if (slash != std::string::npos) host_queue_.Add({event.entry_id.substr(0, slash), event.entry_id.substr(slash + 1)});
+    };
+    listener.on_endpoint_changed = [this](const boot::Endpoint& endpoint) { OnEndpoint(endpoint); };
+    listener.on_artifact_changed = [this](const std::string&, const contract::ArtifactStatus&) { AddAll(); };
+    return listener;
+  }
+
+  // Runs before the client that calls it is wholly made: it may only touch what stands before boot_.
+  void OnEndpoint(const boot::Endpoint& endpoint) {
+    {
+      std::lock_guard lock(instances_mutex_);
+      std::string& instance = instances_[endpoint.target];
+      if (!instance.empty() && instance != endpoint.instance_id) observations_.Reset(endpoint.target);
+      instance = endpoint.instance_id;
+    }
+    if (endpoint.connected) target_queue_.Add({"", endpoint.target});
+    AddAll();
+  }
+
+  // A replica that said hello is told everything once the lists are complete.
+  runtime::Outcome BeginSync(const ObjectKey& key) {
+    if (!Synced()) return NotYet();
+    if (sync_.Begin(key.name, HostKeys())) boot_->MarkSynced(key.name);
+    AddAll();
+    return runtime::Done{};
+  }
+
+  std::vector<ObjectKey> HostKeys() const {
+    std::vector<ObjectKey> keys;
+    for (const runtime::ObjectPtr& host : hosts_.List()) keys.push_back(runtime::KeyOf(*host));
+    return keys;
+  }
+  void AddAll() {
+    for (const runtime::ObjectPtr& host : hosts_.List()) host_queue_.Add(runtime::KeyOf(*host));
+    for (const runtime::ObjectPtr& cluster : clusters_.List()) cluster_queue_.Add(runtime::KeyOf(*cluster));
+  }
+
+  void OnHost(const ObjectKey& key) {
+    host_queue_.Add(key);
+    const runtime::ObjectPtr object = hosts_.Get(key);
+    if (object == nullptr) return AddAll();  // it may have been in others' way
+    const Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
+    if (host.ok() && !host->spec.cluster.empty()) cluster_queue_.Add({key.ns, host->spec.cluster});
+  }
+  void OnCluster(const ObjectKey& key) {
+    cluster_queue_.Add(key);
+    for (const api::BareMetalHost& host : world_.AllHosts()) {
+      if (host.metadata.ns == key.ns && host.spec.cluster == key.name) host_queue_.Add(host.metadata.key());
+    }
+  }
+  // By its label a Secret belongs to a cluster; its hosts wait for it too.
+  void OnSecret(const ObjectKey& key) {
+    const runtime::ObjectPtr object = secrets_.Get(key);
+    if (object == nullptr) return AddAll();
+    std::optional<Error> ignored;
+    const api::JsonReader labels = api::JsonReader(*object, "", ignored).Child("metadata").Child("labels");
+    const std::string cluster = labels.String(api::kClusterNameLabel);
+    if (!cluster.empty()) OnCluster({key.ns, cluster});
+  }
+
+  runtime::Metrics& metrics_;
+  runtime::Store hosts_;
+  runtime::Store clusters_;
+  runtime::Store secrets_;
+  reconcile::Observations observations_;
+  reconcile::WorkloadClients workloads_;
+  SyncTracker sync_;
+  std::mutex instances_mutex_;
+  std::map<std::string, std::string> instances_;  // guarded by instances_mutex_; bootd's instance by target
+  runtime::WorkQueue target_queue_;               // replicas that said hello
+  runtime::WorkQueue host_queue_;
+  runtime::WorkQueue cluster_queue_;
+  std::unique_ptr<boot::Client> boot_;
+  reconcile::World world_;
+  reconcile::HostReconciler host_reconciler_;
+  reconcile::ClusterReconciler cluster_reconciler_;
+  runtime::Watcher secret_watch_;
+  runtime::Watcher cluster_watch_;
+  runtime::Watcher host_watch_;
+  runtime::Loop target_loop_;
+  runtime::Loop cluster_loop_;
+  runtime::Loop host_loop_;
+};
+
+Result<std::unique_ptr<kube::Client>> Connect(const Options& options, runtime::Metrics& metrics) {
+  Result<kube::ConnectionConfig> config =
+      options.kubeconfig.empty() ? kube::InClusterConfig() : kube::LoadKubeconfig(options.kubeconfig);
+  if (!config.ok()) return config.error();
+  return kube::NewRestClient(std::move(*config),
+                             [&metrics](const std::string& method, int status) { metrics.RestCall(method, status); });
+}
+
+}  // namespace
+
+int RunController(const Options& options) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  ConfigureLog(options.log_format, options.log_level);
+  runtime::Metrics metrics;
+  const Result<std::string> bootd_ca = ReadFile(options.bootd_ca);
+  Result<std::unique_ptr<kube::Client>> client = Connect(options, metrics);
+  for (const Error& error : {bootd_ca.ok() ? Error{} : bootd_ca.error(), client.ok() ? Error{} : client.error()}) {
+    if (error.message.empty()) continue;
+    LogError("cannot start", {{"error", error.message}});
+    return 1;
+  }
+  std::atomic<bool> ready{true};
+  auto health = runtime::HealthServer::Start(options.health, {[&ready] { return ready.load(); }, [&metrics] { return metrics.Text(); }});
+  if (!health.ok()) {
+    LogError("cannot start", {{"error", health.error().message}});
+    return 1;
+  }
+  LogInfo("listening", {{"protocol", "health"}, {"address", ListenAddress{options.health.host, (*health)->port()}.ToString()}});
+
+  std::stop_source stop;
+  const std::jthread watcher([&] {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    LogInfo("stopping", {{"signal", signal}});
+    stop.request_stop();
+  });
+  runtime::LeaderElector elector(**client, SystemClock(),
+                                 {.lease = {options.lease_namespace, options.lease_name}, .identity = options.identity});
+  LogInfo("waiting to lead", {{"identity", options.identity}});
+  if (elector.Acquire(stop.get_token())) {
+    LogInfo("leading", {{"identity", options.identity}, {"version", FIRESTEEL_VERSION}});
+    metrics.Leading(true);
+    Operator running(options, **client, metrics, *bootd_ca);
+    elector.Hold(stop.get_token());
+  }
+  const bool lost = !stop.stop_requested();
+  if (lost) pthread_kill(const_cast<std::jthread&>(watcher).native_handle(), SIGTERM);
+  return lost ? 1 : 0;
+}
+
+}  // namespace firesteel

@@ -1,0 +1,144 @@
+#include "controller/reconcile/cluster_reconciler.h"
+
+#include "base/log.h"
+#include "controller/pki/admin_kubeconfig.h"
+#include "controller/pki/certificates.h"
+
+namespace firesteel::reconcile {
+namespace {
+
+using nlohmann::json;
+
+std::string ServerUrl(const api::Endpoint& endpoint) {
+  const bool v6 = endpoint.host.find(':') != std::string::npos;
+  return "https://" + (v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
+}
+
+}  // namespace
+
+runtime::Outcome ClusterReconciler::Reconcile(const api::ObjectKey& key) {
+  const runtime::ObjectPtr object = world_.parts.clusters.Get(key);
+  if (object == nullptr) {
+    world_.parts.boot.WithdrawArtifacts(key.ToString());
+    world_.parts.workloads.Forget(key);
+    return runtime::Done{};
+  }
+  const Result<api::Cluster> cluster = api::ClusterFromJson(*object);
+  if (!cluster.ok()) {
+    LogError("cluster is not valid", {{"cluster", key.ToString()}, {"error", cluster.error().message}});
+    return runtime::Done{};
+  }
+  const plan::ClusterView view = Gather(*cluster);
+  const plan::ClusterPlan plan = plan::PlanCluster(view);
+  Status status = world_.PatchStatus(kube::kClusters, *object, api::StatusToJson(plan.status));
+  if (status.ok()) status = Act(view, plan);
+  if (!status.ok()) return runtime::Retry{status.error()};
+  world_.Tell({"Cluster", cluster->metadata.uid, key}, plan.stories);
+  if (plan.look_again) return runtime::WaitFor{*plan.look_again};
+  return runtime::Done{};
+}
+
+plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
+  const api::ObjectKey key = cluster.metadata.key();
+  plan::ClusterView view;
+  view.cluster = cluster;
+  view.now = world_.parts.clock.Now();
+  view.bootd_connected = world_.BootdConnected();
+  view.artifacts = world_.parts.boot.Artifacts();
+  bool configured = false;  // some control plane has its configuration: its API may answer
+  for (const api::BareMetalHost& host : world_.AllHosts()) {
+    if (host.metadata.ns != key.ns || host.spec.cluster != key.name) continue;
+    view.hosts.push_back({host.metadata.uid, host.spec.role, host.status.state,
+                          host.status.state == api::HostState::kProvisioned && api::IsTrue(host.status.conditions, "Ready")});
+    configured = configured || (host.spec.role == api::Role::kControlPlane && !host.status.ignition_boot_id.empty());
+  }
+  const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
+  view.pki_ready = pki.ok() && pki->has_value();
+  if (!pki.ok()) view.pki_error = pki.error().message;
+  const Result<std::shared_ptr<kube::Client>> workload = world_.Workload(key);
+  view.kubeconfig_ready = workload.ok();
+  if (configured && workload.ok()) {
+    const Result<kube::ObjectPage> nodes = (*workload)->List(
+        kube::kNodes, {.ns = "", .label_selector = "", .resource_version = "", .limit = 1, .continue_token = ""});
+    view.api_answers = nodes.ok();
+  }
+  return view;
+}
+
+Status ClusterReconciler::Act(const plan::ClusterView& view, const plan::ClusterPlan& plan) {
+  const api::ObjectKey key = view.cluster.metadata.key();
+  struct Visitor {
+    ClusterReconciler& self;
+    const plan::ClusterView& view;
+    const api::ObjectKey& key;
+
+    Status operator()(const plan::AddFinalizer&) const { return self.world_.SetFinalizer(kube::kClusters, Fresh(), true); }
+    Status operator()(const plan::RemoveFinalizer&) const { return self.world_.SetFinalizer(kube::kClusters, Fresh(), false); }
+    Status operator()(const plan::EnsurePki&) const { return self.EnsurePki(view); }
+    Status operator()(const plan::EnsureKubeconfig&) const { return self.EnsureKubeconfig(view); }
+    Status operator()(const plan::DeclareArtifacts& declare) const {
+      self.world_.parts.boot.DeclareArtifacts(key.ToString(), declare.artifacts);
+      return {};
+    }
+    Status operator()(const plan::WithdrawArtifacts&) const {
+      self.world_.parts.boot.WithdrawArtifacts(key.ToString());
+      return {};
+    }
+    api::ObjectMeta Fresh() const {
+      api::ObjectMeta fresh = view.cluster.metadata;
+      const Result<json> object = self.world_.parts.client.Get(kube::kClusters, key);
+      if (!object.ok()) return fresh;
+      const Result<api::Cluster> cluster = api::ClusterFromJson(*object);
+      return cluster.ok() ? cluster->metadata : fresh;
+    }
+  };
+  for (const plan::ClusterAction& action : plan.actions) {
+    const Status done = std::visit(Visitor{*this, view, key}, action);
+    if (!done.ok()) return done;
+  }
+  return {};
+}
+
+// What is there is used, whoever made it; only what is missing is made.
+Status ClusterReconciler::EnsurePki(const plan::ClusterView& view) {
+  const api::ObjectKey key = view.cluster.metadata.key();
+  const std::pair<const char*, const char*> authorities[] = {
+      {"-ca", "kubernetes"}, {"-etcd", "etcd-ca"}, {"-proxy", "front-proxy-ca"}, {"-sa", ""}};
+  for (const auto& [suffix, common_name] : authorities) {
+    if (world_.FindSecret({key.ns, key.name + suffix})) continue;
+    const bool service_account = std::string(common_name).empty();
+    const Result<pki::KeyPair> pair =
+        service_account ? pki::GenerateServiceAccountKey() : pki::GenerateCa(common_name, view.now);
+    if (!pair.ok()) return pair.error();
+    const Status created = CreateSecret(view.cluster, suffix, {{"tls.crt", pair->certificate}, {"tls.key", pair->key}});
+    if (!created.ok()) return created;
+  }
+  return {};
+}
+
+Status ClusterReconciler::EnsureKubeconfig(const plan::ClusterView& view) {
+  const api::ObjectKey key = view.cluster.metadata.key();
+  if (world_.FindSecret({key.ns, key.name + "-kubeconfig"})) return {};
+  const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
+  if (!pki.ok() || !*pki) return {};
+  const Result<std::string> kubeconfig =
+      pki::AdminKubeconfig(key.name, ServerUrl(view.cluster.spec.control_plane_endpoint),
+                           {(*pki)->ca.certificate, (*pki)->ca.key}, view.now);
+  if (!kubeconfig.ok()) return kubeconfig.error();
+  return CreateSecret(view.cluster, "-kubeconfig", {{"value", *kubeconfig}});
+}
+
+Status ClusterReconciler::CreateSecret(const api::Cluster& cluster, const std::string& suffix,
+                                       std::map<std::string, std::string> data) {
+  api::Secret secret;
+  secret.metadata.name = cluster.metadata.name + suffix;
+  secret.metadata.ns = cluster.metadata.ns;
+  secret.metadata.labels[api::kClusterNameLabel] = cluster.metadata.name;
+  secret.data = std::move(data);
+  secret.owner = api::OwnerReference{api::kApiVersion, "Cluster", cluster.metadata.name, cluster.metadata.uid};
+  const Result<json> created = world_.parts.client.Create(kube::kSecrets, cluster.metadata.ns, api::SecretToJson(secret));
+  if (!created.ok() && created.error().code != Code::kAlreadyExists) return created.error();
+  return {};
+}
+
+}  // namespace firesteel::reconcile

@@ -1,0 +1,25 @@
+// The same five steps as host_reconciler.h, for Clusters.
+#pragma once
+
+#include "controller/plan/cluster_plan.h"
+#include "controller/reconcile/world.h"
+#include "controller/runtime/outcome.h"
+
+namespace firesteel::reconcile {
+
+class ClusterReconciler {
+ public:
+  explicit ClusterReconciler(World& world) : world_(world) {}
+  runtime::Outcome Reconcile(const api::ObjectKey& key);
+
+ private:
+  plan::ClusterView Gather(const api::Cluster& cluster) const;
+  Status Act(const plan::ClusterView& view, const plan::ClusterPlan& plan);
+  Status EnsurePki(const plan::ClusterView& view);
+  Status EnsureKubeconfig(const plan::ClusterView& view);
+  Status CreateSecret(const api::Cluster& cluster, const std::string& suffix, std::map<std::string, std::string> data);
+
+  World& world_;
+};
+
+}  // namespace firesteel::reconcile

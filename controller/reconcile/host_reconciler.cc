@@ -1,0 +1,211 @@
+#include "controller/reconcile/host_reconciler.h"
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "controller/pki/certificates.h"
+#include "controller/plan/boot_entry.h"
+#include "controller/plan/identity.h"
+#include "controller/reconcile/boot_secret.h"
+#include "controller/render/ignition.h"
+
+namespace firesteel::reconcile {
+namespace {
+
+using nlohmann::json;
+
+// How long a stage 2 may wait for its machine.
+constexpr std::chrono::hours kIgnitionLife{24};
+
+}  // namespace
+
+runtime::Outcome HostReconciler::Reconcile(const api::ObjectKey& key) {
+  const runtime::ObjectPtr object = world_.parts.hosts.Get(key);
+  if (object == nullptr) {
+    world_.parts.boot.WithdrawEntry(key.ToString());
+    world_.parts.observations.Written(key.ToString(), world_.parts.observations.Of(key.ToString()));
+    return runtime::Done{};
+  }
+  const Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
+  if (!host.ok()) {
+    // The API server checks the same rules; only an object from before an upgrade comes here.
+    LogError("host is not valid", {{"host", key.ToString()}, {"error", host.error().message}});
+    world_.parts.boot.WithdrawEntry(key.ToString());
+    return runtime::Done{};
+  }
+  const std::vector<Observation> seen = world_.parts.observations.Of(key.ToString());
+  const plan::HostView view = Gather(*host, seen);
+  const plan::HostPlan plan = plan::PlanHost(view);
+  Status status = world_.PatchStatus(kube::kBareMetalHosts, *object, api::StatusToJson(plan.status));
+  if (status.ok()) status = Act(view, plan);
+  if (!status.ok()) return runtime::Retry{status.error()};
+  world_.Tell({"BareMetalHost", host->metadata.uid, key}, plan.stories);
+  for (const auto& [target, cursor] : world_.parts.observations.Written(key.ToString(), seen)) {
+    world_.parts.boot.Acknowledge(target, cursor);
+  }
+  if (plan.look_again) return runtime::WaitFor{*plan.look_again};
+  return runtime::Done{};
+}
+
+plan::HostView HostReconciler::Gather(const api::BareMetalHost& host, const std::vector<Observation>& seen) const {
+  plan::HostView view;
+  view.host = host;
+  view.now = world_.parts.clock.Now();
+  view.fresh_boot_id = RandomHex(8);
+  view.bootd_connected = world_.BootdConnected();
+  view.artifacts = world_.parts.boot.Artifacts();
+  view.conflict = plan::FindConflict(host, world_.AllHosts());
+  for (const Observation& observation : seen) view.events.push_back(observation.event);
+  if (const std::optional<api::Secret> secret = world_.FindSecret(BootSecretKey(host))) {
+    view.secret = BootSecretFrom(*secret);
+  }
+  if (!host.spec.cluster.empty()) GatherCluster(view);
+  if (view.cluster) GatherNode(view);
+  return view;
+}
+
+void HostReconciler::GatherCluster(plan::HostView& view) const {
+  const api::ObjectKey key{view.host.metadata.ns, view.host.spec.cluster};
+  const runtime::ObjectPtr object = world_.parts.clusters.Get(key);
+  if (object == nullptr) return;
+  Result<api::Cluster> cluster = api::ClusterFromJson(*object);
+  if (!cluster.ok()) {
+    view.cluster_error = cluster.error();
+    return;
+  }
+  view.cluster = std::move(*cluster);
+  const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
+  view.pki_ready = pki.ok() && pki->has_value();
+}
+
+// Only a machine that has its configuration can have a Node.
+void HostReconciler::GatherNode(plan::HostView& view) const {
+  if (view.host.status.ignition_boot_id.empty()) return;
+  view.node_unknown = true;
+  const Result<std::shared_ptr<kube::Client>> client = world_.Workload(view.cluster->metadata.key());
+  if (!client.ok()) return;
+  const Result<std::optional<plan::NodeView>> node = ReadNode(**client, view.host.Hostname());
+  if (!node.ok()) return;
+  view.node_unknown = false;
+  view.node = *node;
+}
+
+Status HostReconciler::Act(const plan::HostView& view, const plan::HostPlan& plan) {
+  const api::ObjectMeta& metadata = view.host.metadata;
+  const std::string id = metadata.key().ToString();
+  const auto workload = [&]() -> Result<std::shared_ptr<kube::Client>> {
+    if (!view.cluster) return Unavailable("no cluster");
+    return world_.Workload(view.cluster->metadata.key());
+  };
+  struct Visitor {
+    HostReconciler& self;
+    const plan::HostView& view;
+    const std::string& id;
+    const decltype(workload)& client;
+
+    Status operator()(const plan::AddFinalizer&) const { return self.world_.SetFinalizer(kube::kBareMetalHosts, Fresh(), true); }
+    Status operator()(const plan::RemoveFinalizer&) const { return self.world_.SetFinalizer(kube::kBareMetalHosts, Fresh(), false); }
+    Status operator()(const plan::EnsureBootSecret& e) const { return self.EnsureSecret(view, e.boot_id); }
+    Status operator()(const plan::ClaimInit&) const { return self.ClaimInit(view); }
+    // The workload API not answering yet is no failure: the plan looks again soon.
+    Status operator()(const plan::EnsureJoinToken&) const {
+      const bool init = view.host.spec.role == api::Role::kControlPlane;  // kubeadm init makes its own
+      const Result<std::shared_ptr<kube::Client>> c = client();
+      if (init || !view.secret || !c.ok()) return {};
+      const Status ensured = EnsureJoinTokenSecret(**c, view.secret->join_token, view.now);
+      if (!ensured.ok()) LogDebug("join token not made yet", {{"host", id}, {"error", ensured.error().message}});
+      return {};
+    }
+    Status operator()(const plan::DeleteJoinToken&) const {
+      const Result<std::shared_ptr<kube::Client>> c = client();
+      if (!view.secret || !c.ok()) return {};
+      const Status deleted = DeleteJoinTokenSecret(**c, view.secret->join_token);
+      if (!deleted.ok()) LogDebug("join token not deleted", {{"host", id}, {"error", deleted.error().message}});
+      return {};
+    }
+    Status operator()(const plan::DeleteNode&) const {
+      const Result<std::shared_ptr<kube::Client>> c = client();
+      if (!c.ok()) return c.error();
+      const Status deleted = (*c)->Delete(kube::kNodes, {"", view.host.Hostname()});
+      if (!deleted.ok() && deleted.error().code != Code::kNotFound) return deleted;
+      return {};
+    }
+    Status operator()(const plan::DeclareBoot& boot) const { return self.Declare(view, boot); }
+    Status operator()(const plan::WithdrawBoot&) const {
+      self.world_.parts.boot.WithdrawEntry(id);
+      return {};
+    }
+    // The status patch before has moved the resourceVersion: finalizers are patched against what is there.
+    api::ObjectMeta Fresh() const {
+      api::ObjectMeta fresh = view.host.metadata;
+      const Result<json> object = self.world_.parts.client.Get(kube::kBareMetalHosts, fresh.key());
+      if (!object.ok()) return fresh;
+      const Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
+      return host.ok() ? host->metadata : fresh;
+    }
+  };
+  for (const plan::HostAction& action : plan.actions) {
+    const Status done = std::visit(Visitor{*this, view, id, workload}, action);
+    if (!done.ok()) return done;
+  }
+  return {};
+}
+
+Status HostReconciler::EnsureSecret(const plan::HostView& view, const std::string& boot_id) {
+  if (view.secret && view.secret->boot_id == boot_id) return {};
+  const api::Secret secret = BootSecretToSecret(view.host, MintBootSecret(boot_id, view.now));
+  const api::ObjectKey key = BootSecretKey(view.host);
+  Result<json> written = world_.parts.client.Create(kube::kSecrets, key.ns, api::SecretToJson(secret));
+  if (!written.ok() && written.error().code == Code::kAlreadyExists) {
+    if (!view.secret) return MakeError(Code::kConflict, "the boot Secret is not in view yet");
+    const json patch = {{"data", api::SecretToJson(secret).at("data")}};
+    written = world_.parts.client.MergePatch(kube::kSecrets, key, kube::Subresource::kNone, patch);
+  }
+  if (!written.ok()) return written.error();
+  return {};  // the watch brings it back, and with it the next reconcile
+}
+
+Status HostReconciler::ClaimInit(const plan::HostView& view) {
+  const json patch = {{"metadata", {{"resourceVersion", view.cluster->metadata.resource_version}}},
+                      {"status", {{"initClaim", {{"host", view.host.metadata.name}, {"uid", view.host.metadata.uid}}}}}};
+  const Result<json> patched =
+      world_.parts.client.MergePatch(kube::kClusters, view.cluster->metadata.key(), kube::Subresource::kStatus, patch);
+  if (!patched.ok()) return patched.error();
+  LogInfo("kubeadm init claimed", {{"cluster", view.cluster->metadata.key().ToString()}, {"host", view.host.metadata.name}});
+  return {};
+}
+
+Status HostReconciler::Declare(const plan::HostView& view, const plan::DeclareBoot& boot) {
+  const api::Cluster* cluster = view.cluster ? &*view.cluster : nullptr;
+  for (const boot::Endpoint& endpoint : world_.parts.boot.Endpoints()) {
+    contract::BootEntry entry = plan::BuildEntry(view.host, cluster, boot);
+    if (boot.with_ignition) {
+      Result<contract::Ignition> ignition = BuildIgnition(view, boot, endpoint);
+      if (ignition.ok()) entry.ignition = std::move(*ignition);
+    }
+    world_.parts.boot.DeclareEntry(endpoint.target, entry);
+  }
+  return {};
+}
+
+Result<contract::Ignition> HostReconciler::BuildIgnition(const plan::HostView& view, const plan::DeclareBoot& boot,
+                                                         const boot::Endpoint& endpoint) const {
+  if (!view.secret || view.secret->boot_id != boot.boot_id) return Unavailable("the boot Secret is not in view yet");
+  contract::Ignition ignition;
+  ignition.fetch_token = view.secret->fetch_token;
+  ignition.report_token = view.secret->report_token;
+  ignition.expires_at = view.secret->minted_at + kIgnitionLife;
+  ignition.delivered = boot.delivered;
+  if (boot.delivered) return ignition;  // only reports are taken now: the secrets need not travel
+  const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(view.cluster->metadata.key());
+  if (!pki.ok() || !*pki) return Unavailable("the cluster's keys are not in view yet");
+  const Result<std::string> ca_hash = pki::CaHash((*pki)->ca.certificate);
+  if (!ca_hash.ok()) return ca_hash.error();
+  const plan::NodeRecipe recipe =
+      plan::BuildRecipe({view.host, *view.cluster, *view.secret, **pki, *ca_hash, world_.parts.bootd_ca},
+                        {endpoint.http_base_url, endpoint.https_base_url});
+  ignition.stage2 = render::IgnitionConfig(recipe);
+  ignition.stage2_sha512 = Sha512Hex(ignition.stage2);
+  return ignition;
+}
+
+}  // namespace firesteel::reconcile

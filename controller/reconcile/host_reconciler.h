@@ -1,0 +1,31 @@
+// Gather → plan → write the status → act → tell → acknowledge. Deliberately dull: what to do is
+// plan::PlanHost's to say.
+#pragma once
+
+#include "controller/reconcile/world.h"
+#include "controller/runtime/outcome.h"
+
+namespace firesteel::reconcile {
+
+// Thread-safe, but not for one key at once: the work queue sees to that.
+class HostReconciler {
+ public:
+  explicit HostReconciler(World& world) : world_(world) {}
+  runtime::Outcome Reconcile(const api::ObjectKey& key);
+
+ private:
+  plan::HostView Gather(const api::BareMetalHost& host, const std::vector<Observation>& seen) const;
+  void GatherCluster(plan::HostView& view) const;
+  void GatherNode(plan::HostView& view) const;
+
+  Status Act(const plan::HostView& view, const plan::HostPlan& plan);
+  Status EnsureSecret(const plan::HostView& view, const std::string& boot_id);
+  Status ClaimInit(const plan::HostView& view);
+  Status Declare(const plan::HostView& view, const plan::DeclareBoot& boot);
+  Result<contract::Ignition> BuildIgnition(const plan::HostView& view, const plan::DeclareBoot& boot,
+                                           const boot::Endpoint& endpoint) const;
+
+  World& world_;
+};
+
+}  // namespace firesteel::reconcile

@@ -1,0 +1,45 @@
+// What bootd saw, until it is safely in Kubernetes: bootd keeps its events until we acknowledge them,
+// and we acknowledge in order, once every host up to there has been written.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "proto/boot_event.h"
+
+namespace firesteel::reconcile {
+
+struct Observation {
+  std::string target;  // which bootd
+  contract::BootEvent event;
+};
+
+// Thread-safe.
+class Observations {
+ public:
+  void Add(const std::string& target, const contract::BootEvent& event);
+  // A replica that starts anew counts its cursors from 1.
+  void Reset(const std::string& target);
+
+  // Of one host ("namespace/name"), oldest first.
+  std::vector<Observation> Of(const std::string& entry_id) const;
+  // These are written. Returns, for each replica whose acknowledgement moves, up to where.
+  std::map<std::string, uint64_t> Written(const std::string& entry_id, const std::vector<Observation>& observations);
+
+ private:
+  struct Replica {
+    std::set<uint64_t> open;  // cursors not yet written
+    uint64_t last = 0;        // highest seen
+    uint64_t acknowledged = 0;
+  };
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Replica> replicas_;                        // guarded by mutex_
+  std::map<std::string, std::vector<Observation>> by_entry_;  // guarded by mutex_
+};
+
+}  // namespace firesteel::reconcile

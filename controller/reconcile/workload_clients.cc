@@ -1,0 +1,106 @@
+#include "controller/reconcile/workload_clients.h"
+
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "controller/api/json_reader.h"
+#include "controller/kube/connection.h"
+#include "controller/kube/rest_client.h"
+
+namespace firesteel::reconcile {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::chrono::hours kTokenLife{2};
+constexpr std::chrono::hours kRenewBefore{1};
+
+plan::NodeView NodeFrom(const json& object) {
+  std::optional<Error> ignored;
+  const api::JsonReader reader(object, "", ignored);
+  plan::NodeView node;
+  const Result<WallTime> created = ParseTime(reader.Child("metadata").String("creationTimestamp"));
+  if (created.ok()) node.created = *created;
+  const api::JsonReader status = reader.Child("status");
+  for (const api::JsonReader& condition : status.Children("conditions")) {
+    if (condition.String("type") == "Ready") node.ready = condition.String("status") == "True";
+  }
+  for (const api::JsonReader& address : status.Children("addresses")) {
+    if (address.String("type") == "InternalIP" && node.internal_ip.empty()) node.internal_ip = address.String("address");
+  }
+  node.kubelet_version = status.Child("nodeInfo").String("kubeletVersion");
+  return node;
+}
+
+// "abcdef.0123456789abcdef"
+api::ObjectKey TokenSecretKey(const std::string& token) { return {"kube-system", "bootstrap-token-" + token.substr(0, 6)}; }
+
+json TokenSecret(const std::string& token, WallTime now) {
+  return {{"apiVersion", "v1"},
+          {"kind", "Secret"},
+          {"type", "bootstrap.kubernetes.io/token"},
+          {"metadata", {{"name", TokenSecretKey(token).name}, {"namespace", "kube-system"}}},
+          {"stringData",
+           {{"token-id", token.substr(0, 6)},
+            {"token-secret", token.substr(7)},
+            {"expiration", FormatTime(now + kTokenLife)},
+            {"usage-bootstrap-authentication", "true"},
+            {"usage-bootstrap-signing", "true"},
+            {"auth-extra-groups", "system:bootstrappers:kubeadm:default-node-token"}}}};
+}
+
+bool ExpiresSoon(const json& secret, WallTime now) {
+  std::optional<Error> ignored;
+  const std::string expiration = api::JsonReader(secret, "", ignored).Child("data").String("expiration");
+  const Result<std::string> text = Base64Decode(expiration);
+  const Result<WallTime> time = text.ok() ? ParseTime(*text) : InvalidArgument("no expiration");
+  return !time.ok() || *time - now < kRenewBefore;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<kube::Client>> WorkloadClients::Get(const api::ObjectKey& cluster, const std::string& kubeconfig) {
+  const std::string hash = Sha256Hex(kubeconfig);
+  std::lock_guard lock(mutex_);
+  Item& item = items_[cluster];
+  if (item.client != nullptr && item.kubeconfig_hash == hash) return item.client;
+  Result<kube::ConnectionConfig> config = kube::ParseKubeconfig(kubeconfig, ".");
+  if (!config.ok()) return config.error();
+  item = {hash, std::shared_ptr<kube::Client>(kube::NewRestClient(std::move(*config)))};
+  return item.client;
+}
+
+void WorkloadClients::Forget(const api::ObjectKey& cluster) {
+  std::lock_guard lock(mutex_);
+  items_.erase(cluster);
+}
+
+Result<std::optional<plan::NodeView>> ReadNode(kube::Client& client, const std::string& name) {
+  const Result<json> node = client.Get(kube::kNodes, {"", name});
+  if (node.ok()) return std::optional<plan::NodeView>(NodeFrom(*node));
+  if (node.error().code == Code::kNotFound) return std::optional<plan::NodeView>();
+  return node.error();
+}
+
+Status EnsureJoinTokenSecret(kube::Client& client, const std::string& token, WallTime now) {
+  const api::ObjectKey key = TokenSecretKey(token);
+  const Result<json> secret = client.Get(kube::kSecrets, key);
+  if (secret.ok()) {
+    if (!ExpiresSoon(*secret, now)) return {};
+    const json renewed = {{"stringData", {{"expiration", FormatTime(now + kTokenLife)}}}};
+    const Result<json> patched = client.MergePatch(kube::kSecrets, key, kube::Subresource::kNone, renewed);
+    if (!patched.ok()) return patched.error();
+    return {};
+  }
+  if (secret.error().code != Code::kNotFound) return secret.error();
+  const Result<json> created = client.Create(kube::kSecrets, key.ns, TokenSecret(token, now));
+  if (!created.ok() && created.error().code != Code::kAlreadyExists) return created.error();
+  return {};
+}
+
+Status DeleteJoinTokenSecret(kube::Client& client, const std::string& token) {
+  const Status deleted = client.Delete(kube::kSecrets, TokenSecretKey(token));
+  if (!deleted.ok() && deleted.error().code != Code::kNotFound) return deleted;
+  return {};
+}
+
+}  // namespace firesteel::reconcile

@@ -1,0 +1,89 @@
+#include "controller/reconcile/world.h"
+
+#include <algorithm>
+
+#include "controller/api/bare_metal_host.h"
+#include "controller/pki/certificates.h"
+#include "controller/runtime/object_patch.h"
+
+namespace firesteel::reconcile {
+
+using nlohmann::json;
+
+std::vector<api::BareMetalHost> World::AllHosts() const {
+  std::vector<api::BareMetalHost> hosts;
+  for (const runtime::ObjectPtr& object : parts.hosts.List()) {
+    Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
+    if (host.ok()) hosts.push_back(std::move(*host));
+  }
+  return hosts;
+}
+
+bool World::BootdConnected() const {
+  const std::vector<boot::Endpoint> endpoints = parts.boot.Endpoints();
+  return std::any_of(endpoints.begin(), endpoints.end(), [](const boot::Endpoint& e) { return e.connected; });
+}
+
+std::optional<api::Secret> World::FindSecret(const api::ObjectKey& key) const {
+  const runtime::ObjectPtr object = parts.secrets.Get(key);
+  if (object == nullptr) return std::nullopt;
+  Result<api::Secret> secret = api::SecretFromJson(*object);
+  if (!secret.ok()) return std::nullopt;
+  return std::move(*secret);
+}
+
+Result<std::optional<plan::ClusterPki>> World::FindPki(const api::ObjectKey& cluster) const {
+  plan::ClusterPki pki;
+  const std::pair<const char*, plan::CertificateAuthority*> parts_of[] = {
+      {"-ca", &pki.ca}, {"-etcd", &pki.etcd}, {"-proxy", &pki.front_proxy}, {"-sa", &pki.service_account}};
+  for (const auto& [suffix, authority] : parts_of) {
+    const std::optional<api::Secret> secret = FindSecret({cluster.ns, cluster.name + suffix});
+    if (!secret) return std::optional<plan::ClusterPki>();
+    authority->certificate = secret->Get("tls.crt");
+    authority->key = secret->Get("tls.key");
+    const bool service_account = authority == &pki.service_account;
+    const Status usable = service_account ? Status() : pki::CheckCa({authority->certificate, authority->key});
+    if (!usable.ok()) return InvalidArgument("Secret " + cluster.name + suffix + ": " + usable.error().message);
+  }
+  return std::optional<plan::ClusterPki>(std::move(pki));
+}
+
+Result<std::shared_ptr<kube::Client>> World::Workload(const api::ObjectKey& cluster) const {
+  const std::optional<api::Secret> secret = FindSecret({cluster.ns, cluster.name + "-kubeconfig"});
+  if (!secret) return Unavailable("there is no kubeconfig of cluster " + cluster.ToString() + " yet");
+  return parts.workloads.Get(cluster, secret->Get("value"));
+}
+
+Status World::SetFinalizer(const kube::Resource& resource, const api::ObjectMeta& metadata, bool present) const {
+  if (metadata.HasFinalizer(api::kFinalizer) == present) return {};
+  std::vector<std::string> finalizers = metadata.finalizers;
+  if (present) {
+    finalizers.push_back(api::kFinalizer);
+  } else {
+    std::erase(finalizers, api::kFinalizer);
+  }
+  const json patch = {{"metadata", {{"finalizers", finalizers}, {"resourceVersion", metadata.resource_version}}}};
+  const Result<json> patched = parts.client.MergePatch(resource, metadata.key(), kube::Subresource::kNone, patch);
+  if (!patched.ok() && patched.error().code != Code::kNotFound) return patched.error();
+  return {};
+}
+
+Status World::PatchStatus(const kube::Resource& resource, const json& object, const json& status) const {
+  const json before = object.contains("status") ? object.at("status") : json::object();
+  std::optional<json> difference = runtime::MergePatch(before, status);
+  if (!difference) return {};
+  const json patch = {{"metadata", {{"resourceVersion", object.at("metadata").at("resourceVersion")}}},
+                      {"status", std::move(*difference)}};
+  const Result<json> patched =
+      parts.client.MergePatch(resource, runtime::KeyOf(object), kube::Subresource::kStatus, patch);
+  if (!patched.ok() && patched.error().code != Code::kNotFound) return patched.error();
+  return {};
+}
+
+void World::Tell(const runtime::EventSubject& subject, const std::vector<plan::Story>& stories) {
+  for (const plan::Story& story : stories) {
+    recorder.Record(subject, {.warning = story.warning, .reason = story.reason, .message = story.message, .key = story.key});
+  }
+}
+
+}  // namespace firesteel::reconcile

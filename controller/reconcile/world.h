@@ -1,0 +1,56 @@
+// What the reconcilers share: last-seen objects, clients, and the questions they both ask of them.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "controller/api/secret.h"
+#include "controller/boot/client.h"
+#include "controller/kube/client.h"
+#include "controller/plan/host_plan.h"
+#include "controller/plan/node_recipe.h"
+#include "controller/reconcile/observations.h"
+#include "controller/reconcile/workload_clients.h"
+#include "controller/runtime/event_recorder.h"
+#include "controller/runtime/store.h"
+
+namespace firesteel::reconcile {
+
+// Everything referred to outlives the World. Thread-safe.
+class World {
+ public:
+  struct Parts {
+    kube::Client& client;
+    boot::Client& boot;
+    const runtime::Store& hosts;
+    const runtime::Store& clusters;
+    const runtime::Store& secrets;  // those labelled with a cluster's name
+    Observations& observations;
+    WorkloadClients& workloads;
+    const Clock& clock;
+    std::string bootd_ca;  // PEM
+  };
+  explicit World(Parts p) : parts(std::move(p)), recorder(parts.client, parts.clock) {}
+
+  std::vector<api::BareMetalHost> AllHosts() const;  // those that can be read
+  bool BootdConnected() const;
+  std::optional<api::Secret> FindSecret(const api::ObjectKey& key) const;
+  // nullopt = not complete yet; an Error = a Secret is there but unusable.
+  Result<std::optional<plan::ClusterPki>> FindPki(const api::ObjectKey& cluster) const;
+  // An Error while there is no kubeconfig yet.
+  Result<std::shared_ptr<kube::Client>> Workload(const api::ObjectKey& cluster) const;
+
+  // Patches metadata.finalizers; nothing to do is success.
+  Status SetFinalizer(const kube::Resource& resource, const api::ObjectMeta& metadata, bool present) const;
+  // Patches what differs between the stored object's status and `status`, conditional on its version.
+  Status PatchStatus(const kube::Resource& resource, const nlohmann::json& object, const nlohmann::json& status) const;
+  void Tell(const runtime::EventSubject& subject, const std::vector<plan::Story>& stories);
+
+  Parts parts;
+  runtime::EventRecorder recorder;
+};
+
+}  // namespace firesteel::reconcile
