@@ -2,12 +2,12 @@
 #include <signal.h>
 
 #include <memory>
-#include <mutex>
 
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "bootd/options.h"
+#include "bootd/rpc/core_backend.h"
 #include "bootd/rpc/server.h"
 #include "bootd/site/site.h"
 #include "bootd/http/server.h"
@@ -33,12 +33,6 @@ class Daemon {
  public:
   explicit Daemon(Options options) : options_(std::move(options)), assets_(options_.assets_dir) {}
 
-  ~Daemon() {
-    std::unique_ptr<rpc::Server> rpc;
-    std::lock_guard lock(rpc_mutex_);
-    rpc = std::move(rpc_);
-  }
-
   Status Start() {
     for (const auto& step : {&Daemon::OpenData, &Daemon::StartSite, &Daemon::StartHttp, &Daemon::StartTftp,
                              &Daemon::StartRpc, &Daemon::StartHealth}) {
@@ -56,10 +50,8 @@ class Daemon {
     if (!log.ok()) return log.error();
     deliveries_ = std::move(*log);
     if (!options_.grpc) return {};
-    auto mirror = artifacts::Mirror::Open(options_.data_dir + "/artifacts", [this](const auto& status) {
-      std::lock_guard lock(rpc_mutex_);
-      if (rpc_ != nullptr) rpc_->Publish(status);
-    });
+    auto mirror =
+        artifacts::Mirror::Open(options_.data_dir + "/artifacts", [this](const auto&) { events_.Wake(); });
     if (!mirror.ok()) return mirror.error();
     mirror_ = std::move(*mirror);
     const Result<std::string> ca = firesteel::ReadFile(options_.tls_ca);
@@ -125,13 +117,13 @@ class Daemon {
 
   Status StartRpc() {
     if (!options_.grpc) return {};
-    auto server = rpc::Server::Start({*options_.grpc, options_.tls_cert, options_.tls_key, options_.tls_ca},
-                                     {table_, events_, *deliveries_, *mirror_},
-                                     {firesteel::RandomHex(8), http_base_url_, https_base_url_});
+    backend_ = std::make_unique<rpc::CoreBackend>(
+        rpc::Core{table_, events_, *deliveries_, *mirror_, metrics_},
+        firesteel::contract::BootdInfo{firesteel::RandomHex(8), http_base_url_, https_base_url_, FIRESTEEL_VERSION});
+    auto server = rpc::Server::Start({*options_.grpc, options_.tls_cert, options_.tls_key, options_.tls_ca}, *backend_);
     if (!server.ok()) return server.error();
-    LogListening("grpc", *options_.grpc, (*server)->port());
-    std::lock_guard lock(rpc_mutex_);
     rpc_ = std::move(*server);
+    LogListening("grpc", *options_.grpc, rpc_->port());
     return {};
   }
 
@@ -162,14 +154,14 @@ class Daemon {
   std::string http_base_url_;
   std::string https_base_url_;
   std::unique_ptr<core::DeliveryLog> deliveries_;
-  std::mutex rpc_mutex_;
   std::unique_ptr<artifacts::Mirror> mirror_;
   std::unique_ptr<site::Site> site_;
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<http::Server> https_;
   std::unique_ptr<http::Server> health_;
   std::unique_ptr<tftp::Server> tftp_;
-  std::unique_ptr<rpc::Server> rpc_;  // guarded by rpc_mutex_ against the mirror's callbacks
+  std::unique_ptr<rpc::CoreBackend> backend_;
+  std::unique_ptr<rpc::Server> rpc_;
 };
 
 }  // namespace

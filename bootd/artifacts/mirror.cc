@@ -118,6 +118,7 @@ void Mirror::SetDesired(std::vector<Artifact> artifacts) {
     fs::remove(dir_ + "/verified/" + firesteel::Sha256Hex(name), ignored);
   }
   items_ = std::move(fresh);
+  ++changes_;
   changed_.notify_all();
 }
 
@@ -152,7 +153,7 @@ void Mirror::Work(std::stop_token stop) {
       wake = std::min(wake, item.due);
     }
     if (!next) {
-      changed_.wait_until(lock, stop, wake, [] { return false; });
+      changed_.wait_until(lock, stop, wake, [&, seen = changes_] { return changes_ != seen; });
       continue;
     }
     lock.unlock();
@@ -220,6 +221,7 @@ void Mirror::Report(const Artifact& artifact, ArtifactStatus status) {
     item.failures = status.state == ArtifactState::kRetrying ? item.failures + 1 : 0;
     item.due = steady_clock::now() + RetryDelay(item.failures);
     item.status = status;
+    ++changes_;
     changed_.notify_all();
   }
   const bool ready = status.state == ArtifactState::kReady;

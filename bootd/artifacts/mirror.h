@@ -57,6 +57,7 @@ class Mirror {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::map<std::string, Item> items_;  // guarded by mutex_; by name
+  uint64_t changes_ = 0;               // guarded by mutex_; of what there is to do
   std::vector<std::jthread> threads_;
 };
 

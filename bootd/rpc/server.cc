@@ -1,268 +1,246 @@
 #include "bootd/rpc/server.h"
 
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 
-#include <map>
+#include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "base/file.h"
 #include "base/log.h"
+#include "bootd/rpc/applier.h"
+#include "bootd/rpc/news.h"
+#include "bootd/rpc/session.h"
 #include "firesteel/bootd/v1/bootd.grpc.pb.h"
-#include "proto/convert.h"
+#include "proto/grpc_status.h"
+#include "proto/limits.h"
 
 namespace bootd::rpc {
 namespace {
 
-namespace pb = firesteel::bootd::v1;
+namespace pb = firesteel::contract::pb;
+using firesteel::Code;
+using firesteel::LogInfo;
+using firesteel::LogWarning;
 using firesteel::Result;
 using firesteel::Status;
-using firesteel::contract::Artifact;
-using firesteel::contract::ArtifactStatus;
-using firesteel::contract::BootEntry;
-using firesteel::contract::BootEvent;
-using firesteel::contract::FromProto;
-using firesteel::contract::ToProto;
-using Stream = grpc::ServerReaderWriter<pb::BootdMessage, pb::ControllerMessage>;
+using firesteel::contract::ToGrpcStatus;
+using Service = pb::BootService::WithRawCallbackMethod_Sync<pb::BootService::Service>;
 
-constexpr int kMaxMessage = 64 << 20;  // a snapshot of 10,000 hosts with their stage 2
-constexpr size_t kEventsAtOnce = 100;
-constexpr std::chrono::milliseconds kWriterPause{1000};
+constexpr std::chrono::milliseconds kNewsPause{500};
+constexpr unsigned kReloadSeconds = 5;
 
-template <typename To, typename From>
-Result<std::vector<To>> FromProtoList(const From& list) {
-  std::vector<To> result;
-  for (const auto& item : list) {
-    Result<To> converted = FromProto(item);
-    if (!converted.ok()) return converted.error();
-    result.push_back(std::move(*converted));
-  }
-  return result;
+std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& options) {
+  namespace tls = grpc::experimental;
+  tls::TlsServerCredentialsOptions credentials(std::make_shared<tls::FileWatcherCertificateProvider>(
+      options.key_file, options.certificate_file, options.client_ca_file, kReloadSeconds));
+  credentials.watch_root_certs();
+  credentials.watch_identity_key_cert_pairs();
+  credentials.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  return tls::TlsServerCredentials(credentials);
 }
 
-// What the controller declared, applied whole or refused whole.
-class Applier {
- public:
-  explicit Applier(Core core) : core_(core) {}
+// Dead peers are noticed within 20 seconds, and controllers may look for us as often.
+void SetLimits(grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(static_cast<int>(firesteel::contract::kMaxMessageBytes));
+  builder.SetMaxSendMessageSize(static_cast<int>(firesteel::contract::kMaxMessageBytes));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 8);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8192);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5000);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
 
-  Status Snapshot(const pb::Snapshot& snapshot) {
-    Result<std::vector<BootEntry>> entries = FromProtoList<BootEntry>(snapshot.entries());
-    if (!entries.ok()) return entries.error();
-    Result<std::vector<Artifact>> artifacts = FromProtoList<Artifact>(snapshot.artifacts());
-    if (!artifacts.ok()) return artifacts.error();
-    boot_ids_.clear();
-    for (const BootEntry& entry : *entries) boot_ids_[entry.id] = entry.boot_id;
-    Status applied = core_.table.Replace(std::move(*entries));
-    if (!applied.ok()) return applied;
-    artifacts_.clear();
-    for (Artifact& artifact : *artifacts) artifacts_[artifact.name] = std::move(artifact);
-    version_ = snapshot.version();
-    Publish();
-    return {};
-  }
-
-  Status Delta(const pb::Delta& delta) {
-    if (delta.version() != version_ + 1) {
-      return firesteel::InvalidArgument("delta " + std::to_string(delta.version()) + " does not follow version " +
-                                        std::to_string(version_));
-    }
-    Result<std::vector<BootEntry>> entries = FromProtoList<BootEntry>(delta.upsert_entries());
-    if (!entries.ok()) return entries.error();
-    Result<std::vector<Artifact>> artifacts = FromProtoList<Artifact>(delta.upsert_artifacts());
-    if (!artifacts.ok()) return artifacts.error();
-    const std::vector<std::string> removed(delta.remove_entries().begin(), delta.remove_entries().end());
-    for (const std::string& id : removed) boot_ids_.erase(id);
-    for (const BootEntry& entry : *entries) boot_ids_[entry.id] = entry.boot_id;
-    Status applied = core_.table.Apply(std::move(*entries), removed);
-    if (!applied.ok()) return applied;
-    for (const std::string& name : delta.remove_artifacts()) artifacts_.erase(name);
-    const bool changed = !artifacts->empty() || delta.remove_artifacts_size() > 0;
-    for (Artifact& artifact : *artifacts) artifacts_[artifact.name] = std::move(artifact);
-    version_ = delta.version();
-    if (changed) Publish();
-    return {};
-  }
-
- private:
-  void Publish() {
-    std::vector<Artifact> all;
-    for (const auto& [name, artifact] : artifacts_) all.push_back(artifact);
-    core_.mirror.SetDesired(std::move(all));
-    std::set<std::string> boot_ids;
-    for (const auto& [id, boot_id] : boot_ids_) boot_ids.insert(boot_id);
-    core_.deliveries.KeepOnly(boot_ids);
-  }
-
-  Core core_;
-  uint64_t version_ = 0;
-  std::map<std::string, Artifact> artifacts_;
-  std::map<std::string, std::string> boot_ids_;  // by entry id
-};
+pb::BootdMessage Hello(const Backend& backend) {
+  pb::BootdMessage message;
+  *message.mutable_hello() = firesteel::contract::ToProto(backend.Info());
+  return message;
+}
 
 }  // namespace
 
-class Server::Impl : public pb::BootService::Service {
+class Server::Impl : public Service {
  public:
-  Impl(Core core, Identity identity) : core_(core), identity_(std::move(identity)) {}
-  ~Impl() override {
-    stopping_ = true;
-    core_.events.Wake();
-    if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(1));
-  }
-
-  Status Start(const Options& options) {
-    const Result<std::string> cert = firesteel::ReadFile(options.certificate_file);
-    const Result<std::string> key = firesteel::ReadFile(options.key_file);
-    const Result<std::string> ca = firesteel::ReadFile(options.ca_file);
-    for (const auto* file : {&cert, &key, &ca}) {
-      if (!file->ok()) return file->error();
-    }
-    grpc::SslServerCredentialsOptions tls(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-    tls.pem_root_certs = *ca;
-    tls.pem_key_cert_pairs.push_back({*key, *cert});
-    int port = 0;
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort(options.listen.ToString(), grpc::SslServerCredentials(tls), &port);
-    builder.SetMaxReceiveMessageSize(kMaxMessage);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5000);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20000);
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.RegisterService(this);
-    server_ = builder.BuildAndStart();
-    if (server_ == nullptr || port == 0) {
-      return firesteel::Unavailable("cannot listen on " + options.listen.ToString() + " for gRPC");
-    }
-    port_ = static_cast<uint16_t>(port);
-    return {};
-  }
+  explicit Impl(Backend& backend) : backend_(backend) {}
+  ~Impl() override;
+  Status Start(const ServerOptions& options);
   uint16_t port() const { return port_; }
 
-  void Publish(const ArtifactStatus& status) {
-    {
-      std::lock_guard lock(mutex_);
-      changed_artifacts_[status.name] = status;
-    }
-    core_.events.Wake();
-  }
-
-  grpc::Status Sync(grpc::ServerContext* context, Stream* stream) override {
-    pb::ControllerMessage message;
-    if (!stream->Read(&message) || !message.has_hello()) {
-      return {grpc::StatusCode::INVALID_ARGUMENT, "the first message is the hello"};
-    }
-    const uint64_t turn = Enter(context);
-    firesteel::LogInfo("controller connected", {{"identity", message.hello().identity()}, {"peer", context->peer()}});
-    Write(*stream, Hello());
-    std::jthread writer([&](std::stop_token stop) { StreamOut(*stream, stop, turn); });
-    Applier applier(core_);
-    while (stream->Read(&message)) Handle(message, applier, *stream);
-    writer.request_stop();
-    core_.events.Wake();
-    writer.join();
-    const bool replaced = !Leave(context, turn);
-    firesteel::LogInfo("controller disconnected", {{"replaced", replaced ? "true" : "false"}});
-    if (replaced) return {grpc::StatusCode::ABORTED, "another controller has connected"};
-    return grpc::Status::OK;
-  }
-
  private:
-  // The newest stream wins: the one before is cancelled.
-  uint64_t Enter(grpc::ServerContext* context) {
-    std::lock_guard lock(mutex_);
-    if (current_ != nullptr) current_->TryCancel();
-    current_ = context;
-    for (const ArtifactStatus& status : core_.mirror.Statuses()) changed_artifacts_[status.name] = status;
-    return ++turn_;
-  }
-  bool Leave(const grpc::ServerContext* context, uint64_t turn) {
-    std::lock_guard lock(mutex_);
-    if (current_ == context) current_ = nullptr;
-    return turn == turn_;
-  }
+  struct Conversation {
+    explicit Conversation(Backend& backend) : applier(backend) {}
+    Applier applier;           // guarded by apply_mutex_
+    std::optional<News> news;  // since the hello; then only the news thread's
+  };
+  struct Current {
+    std::shared_ptr<Session> session;  // nullptr = no controller is there
+    std::shared_ptr<Conversation> conversation;
+  };
 
-  void Handle(const pb::ControllerMessage& message, Applier& applier, Stream& stream) {
-    switch (message.message_case()) {
-      case pb::ControllerMessage::kSnapshot:
-        return Answer(message.snapshot().version(), applier.Snapshot(message.snapshot()), stream);
-      case pb::ControllerMessage::kDelta:
-        return Answer(message.delta().version(), applier.Delta(message.delta()), stream);
-      case pb::ControllerMessage::kEventAck: return core_.events.Acknowledge(message.event_ack().cursor());
-      case pb::ControllerMessage::kHello:
-      case pb::ControllerMessage::MESSAGE_NOT_SET: return;
-    }
-  }
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Sync(grpc::CallbackServerContext* context) override;
+  void OnMessage(Session& session, const std::shared_ptr<Conversation>& conversation,
+                 const pb::ControllerMessage* message);
+  void Enter(Session& session, const std::shared_ptr<Conversation>& conversation, const std::string& identity);
+  void Leave(const Session& session);
+  void Handle(Session& session, Conversation& conversation, const pb::ControllerMessage& message);
+  void Refuse(Session& session, const std::string& why);
+  bool IsCurrent(const Session& session) const;
+  void TellNews(std::stop_token stop);
 
-  void Answer(uint64_t version, const Status& status, Stream& stream) {
-    pb::BootdMessage message;
-    message.mutable_applied()->set_version(version);
-    if (!status.ok()) {
-      message.mutable_applied()->set_error(status.error().message);
-      firesteel::LogWarning("update refused", {{"version", version}, {"error", status.error().message}});
-    }
-    Write(stream, message);
-  }
-
-  pb::BootdMessage Hello() const {
-    pb::BootdMessage message;
-    pb::BootdHello& hello = *message.mutable_hello();
-    hello.set_instance_id(identity_.instance_id);
-    hello.set_http_base_url(identity_.http_base_url);
-    hello.set_https_base_url(identity_.https_base_url);
-    hello.set_version(FIRESTEEL_VERSION);
-    return message;
-  }
-
-  void StreamOut(Stream& stream, std::stop_token stop, uint64_t turn) {
-    uint64_t cursor = core_.events.acknowledged();
-    bool open = true;
-    while (open && !stop.stop_requested() && !stopping_) {
-      open = WriteArtifacts(stream, turn);
-      const std::vector<BootEvent> events = core_.events.Since(cursor, kEventsAtOnce);
-      for (const BootEvent& event : events) {
-        pb::BootdMessage message;
-        *message.mutable_event() = ToProto(event);
-        open = open && Write(stream, message);
-        cursor = event.cursor;
-      }
-      if (events.empty()) core_.events.WaitAfter(cursor, kWriterPause);
-    }
-  }
-
-  bool WriteArtifacts(Stream& stream, uint64_t turn) {
-    std::map<std::string, ArtifactStatus> changed;
-    {
-      std::lock_guard lock(mutex_);
-      if (turn != turn_) return false;
-      changed.swap(changed_artifacts_);
-    }
-    bool open = true;
-    for (const auto& [name, status] : changed) {
-      pb::BootdMessage message;
-      *message.mutable_artifact_status() = ToProto(status);
-      open = open && Write(stream, message);
-    }
-    return open;
-  }
-
-  bool Write(Stream& stream, const pb::BootdMessage& message) {
-    std::lock_guard lock(write_mutex_);  // gRPC allows one writer at a time
-    return stream.Write(message);
-  }
-
-  Core core_;
-  const Identity identity_;
+  Backend& backend_;
   uint16_t port_ = 0;
-  std::atomic<bool> stopping_{false};
-  std::mutex write_mutex_;
-  std::mutex mutex_;
-  grpc::ServerContext* current_ = nullptr;                     // guarded by mutex_
-  uint64_t turn_ = 0;                                          // guarded by mutex_
-  std::map<std::string, ArtifactStatus> changed_artifacts_;  // guarded by mutex_
+  std::mutex apply_mutex_;    // held while the backend changes; taken before mutex_
+  mutable std::mutex mutex_;
+  std::condition_variable_any entered_;
+  Current current_;  // guarded by mutex_
   std::unique_ptr<grpc::Server> server_;
+  std::jthread news_thread_;
 };
 
-Result<std::unique_ptr<Server>> Server::Start(const Options& options, Core core, Identity identity) {
-  auto impl = std::make_unique<Impl>(core, std::move(identity));
+Status Server::Impl::Start(const ServerOptions& options) {
+  firesteel::contract::RouteGrpcLog();
+  for (const std::string& file : {options.certificate_file, options.key_file, options.client_ca_file}) {
+    const Result<std::string> readable = firesteel::ReadFile(file);
+    if (!readable.ok()) return readable.error();
+  }
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(options.listen.ToString(), Credentials(options), &port);
+  builder.RegisterService(this);
+  SetLimits(builder);
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port == 0) {
+    return firesteel::Unavailable("cannot listen on " + options.listen.ToString() + " for gRPC");
+  }
+  port_ = static_cast<uint16_t>(port);
+  backend_.SetConnected(false);
+  news_thread_ = std::jthread([this](std::stop_token stop) { TellNews(stop); });
+  return {};
+}
+
+Server::Impl::~Impl() {
+  if (server_ == nullptr) return;
+  news_thread_.request_stop();
+  Current current;
+  {
+    std::lock_guard lock(mutex_);
+    current = current_;
+  }
+  if (current.session) current.session->Close({grpc::StatusCode::UNAVAILABLE, "bootd is stopping"});
+  backend_.Wake();
+  news_thread_.join();
+  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(1));
+}
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Server::Impl::Sync(
+    grpc::CallbackServerContext* context) {
+  const auto conversation = std::make_shared<Conversation>(backend_);
+  const auto session = std::make_shared<Session>(
+      context->peer(), Session::Events{[this, conversation](Session& from, const pb::ControllerMessage* message) {
+                                         OnMessage(from, conversation, message);
+                                       },
+                                       [this](const Session& from) { Leave(from); }});
+  session->Start();
+  return session.get();
+}
+
+void Server::Impl::OnMessage(Session& session, const std::shared_ptr<Conversation>& conversation,
+                             const pb::ControllerMessage* message) {
+  if (message == nullptr) return Refuse(session, "not a message of firesteel.bootd.v1");
+  const std::lock_guard apply(apply_mutex_);
+  if (!conversation->news) {
+    if (!message->has_hello()) return Refuse(session, "the first message is the hello");
+    return Enter(session, conversation, message->hello().identity());
+  }
+  if (IsCurrent(session)) Handle(session, *conversation, *message);
+}
+
+void Server::Impl::Refuse(Session& session, const std::string& why) {
+  backend_.CountRefused();
+  LogWarning("controller refused", {{"peer", session.peer()}, {"error", why}});
+  session.Close(ToGrpcStatus(firesteel::InvalidArgument(why)));
+}
+
+void Server::Impl::Enter(Session& session, const std::shared_ptr<Conversation>& conversation,
+                         const std::string& identity) {
+  conversation->news.emplace(backend_);
+  session.Send(Hello(backend_));  // before it is current, so before any news
+  Current before;
+  {
+    std::lock_guard lock(mutex_);
+    before = std::exchange(current_, {session.shared_from_this(), conversation});
+  }
+  entered_.notify_all();
+  LogInfo("controller connected", {{"identity", identity}, {"peer", session.peer()}});
+  backend_.SetConnected(true);
+  if (!before.session) return;
+  before.session->Close(ToGrpcStatus(firesteel::MakeError(Code::kConflict, "another controller has connected")));
+  backend_.Wake();  // the news thread may be waiting for the one before
+}
+
+void Server::Impl::Leave(const Session& session) {
+  {
+    std::lock_guard lock(mutex_);
+    if (current_.session.get() != &session) return;
+    current_ = {};
+  }
+  LogInfo("controller disconnected", {{"peer", session.peer()}});
+  backend_.SetConnected(false);
+}
+
+bool Server::Impl::IsCurrent(const Session& session) const {
+  std::lock_guard lock(mutex_);
+  return current_.session.get() == &session;
+}
+
+void Server::Impl::Handle(Session& session, Conversation& conversation, const pb::ControllerMessage& message) {
+  pb::BootdMessage answer;
+  switch (message.message_case()) {
+    case pb::ControllerMessage::kSnapshot: {
+      std::optional<pb::Applied> applied = conversation.applier.Take(message.snapshot());
+      if (!applied) return;
+      *answer.mutable_applied() = std::move(*applied);
+      return session.Send(answer);
+    }
+    case pb::ControllerMessage::kDelta:
+      *answer.mutable_applied() = conversation.applier.Take(message.delta());
+      return session.Send(answer);
+    case pb::ControllerMessage::kEventAck: return backend_.Acknowledge(message.event_ack().cursor());
+    case pb::ControllerMessage::kHello:
+    case pb::ControllerMessage::MESSAGE_NOT_SET: break;
+  }
+  Refuse(session, "a message that has no place here");
+}
+
+// The one thread that tells events and statuses, at the pace at which the controller reads.
+void Server::Impl::TellNews(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    Current current;
+    {
+      std::unique_lock lock(mutex_);
+      if (!entered_.wait(lock, stop, [&] { return current_.session != nullptr; })) return;
+      current = current_;
+    }
+    News& news = *current.conversation->news;
+    const std::vector<pb::BootdMessage> messages = news.Take();
+    for (const pb::BootdMessage& message : messages) current.session->Send(message);
+    if (!current.session->Drain()) {
+      Leave(*current.session);
+    } else if (messages.empty()) {
+      backend_.WaitForNews(news.cursor(), kNewsPause);
+    }
+  }
+}
+
+Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Backend& backend) {
+  auto impl = std::make_unique<Impl>(backend);
   const Status started = impl->Start(options);
   if (!started.ok()) return started.error();
   return std::unique_ptr<Server>(new Server(std::move(impl)));
@@ -271,6 +249,5 @@ Result<std::unique_ptr<Server>> Server::Start(const Options& options, Core core,
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 uint16_t Server::port() const { return impl_->port(); }
-void Server::Publish(const ArtifactStatus& status) { impl_->Publish(status); }
 
 }  // namespace bootd::rpc

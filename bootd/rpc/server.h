@@ -1,47 +1,34 @@
-// bootd's side of the conversation with the controller: gRPC over mutual TLS.
+// bootd's side of the conversation with the controller (proto/README.md): gRPC over mutual TLS.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "base/listen_address.h"
-#include "bootd/artifacts/mirror.h"
-#include "bootd/core/boot_table.h"
-#include "bootd/core/delivery_log.h"
-#include "bootd/core/event_log.h"
+#include "base/result.h"
+#include "bootd/rpc/backend.h"
 
 namespace bootd::rpc {
 
-struct Options {
+// The files are read again every few seconds: renewed certificates count from the next connection on.
+struct ServerOptions {
   firesteel::ListenAddress listen;
   std::string certificate_file;  // PEM, as is all here
   std::string key_file;
-  std::string ca_file;           // who signs controllers' client certificates
+  std::string client_ca_file;    // who signs controllers' client certificates
 };
 
-// What bootd says of itself.
-struct Identity {
-  std::string instance_id;  // new at each start
-  std::string http_base_url;
-  std::string https_base_url;
-};
-
-// All outlive the server.
-struct Core {
-  core::BootTable& table;
-  core::EventLog& events;
-  core::DeliveryLog& deliveries;
-  artifacts::Mirror& mirror;
-};
-
+// Serves one controller at a time: the newest stream wins, the one before it ends with ABORTED. What is
+// malformed or too large ends the stream that it came on, and is counted and logged. When no controller
+// is there, the backend keeps what it holds. Thread-safe.
 class Server {
  public:
-  static firesteel::Result<std::unique_ptr<Server>> Start(const Options& options, Core core, Identity identity);
-  ~Server();
+  // The backend outlives the server.
+  static firesteel::Result<std::unique_ptr<Server>> Start(const ServerOptions& options, Backend& backend);
+  ~Server();  // ends the stream with UNAVAILABLE; takes at most about a second
 
   uint16_t port() const;
-  // To be sent to the controller; thread-safe.
-  void Publish(const firesteel::contract::ArtifactStatus& status);
 
  private:
   class Impl;

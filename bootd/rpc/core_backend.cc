@@ -1,0 +1,71 @@
+#include "bootd/rpc/core_backend.h"
+
+#include <set>
+#include <utility>
+
+namespace bootd::rpc {
+
+using firesteel::Status;
+using firesteel::contract::Artifact;
+using firesteel::contract::ArtifactStatus;
+using firesteel::contract::BootEntry;
+using firesteel::contract::BootEvent;
+
+CoreBackend::CoreBackend(Core core, firesteel::contract::BootdInfo info) : core_(core), info_(std::move(info)) {}
+
+Status CoreBackend::ApplySnapshot(Declared declared) {
+  std::set<std::string> boot_ids;
+  for (const BootEntry& entry : declared.entries) boot_ids.insert(entry.boot_id);
+  std::lock_guard lock(mutex_);
+  Status applied = core_.table.Replace(std::move(declared.entries));
+  if (!applied.ok()) return applied;
+  // Only here, where all that the controller knows is in one place: a boot_id that is gone from one
+  // delta may be back in the next, and its stage 2 must not be given out again.
+  core_.deliveries.KeepOnly(boot_ids);
+  artifacts_.clear();
+  for (Artifact& artifact : declared.artifacts) {
+    std::string name = artifact.name;
+    artifacts_.insert_or_assign(std::move(name), std::move(artifact));
+  }
+  PublishArtifacts();
+  return {};
+}
+
+Status CoreBackend::ApplyDelta(Change change) {
+  std::lock_guard lock(mutex_);
+  Status applied = core_.table.Apply(std::move(change.upsert_entries), change.remove_entries);
+  if (!applied.ok()) return applied;
+  if (change.upsert_artifacts.empty() && change.remove_artifacts.empty()) return {};
+  for (const std::string& name : change.remove_artifacts) artifacts_.erase(name);
+  for (Artifact& artifact : change.upsert_artifacts) {
+    std::string name = artifact.name;
+    artifacts_.insert_or_assign(std::move(name), std::move(artifact));
+  }
+  PublishArtifacts();
+  return {};
+}
+
+void CoreBackend::PublishArtifacts() {
+  std::vector<Artifact> all;
+  for (const auto& [name, artifact] : artifacts_) all.push_back(artifact);
+  core_.mirror.SetDesired(std::move(all));
+  core_.events.Wake();  // new ones are pending, which is news
+}
+
+std::vector<BootEvent> CoreBackend::EventsAfter(uint64_t cursor, size_t max) const {
+  return core_.events.Since(cursor, max);
+}
+
+std::vector<ArtifactStatus> CoreBackend::ArtifactStatuses() const { return core_.mirror.Statuses(); }
+
+void CoreBackend::WaitForNews(uint64_t cursor, std::chrono::milliseconds timeout) const {
+  core_.events.WaitAfter(cursor, timeout);
+}
+
+void CoreBackend::CountRefused() { core_.metrics.Count("bootd_rpc_refused_total"); }
+
+void CoreBackend::SetConnected(bool connected) {
+  core_.metrics.Set("bootd_controller_connected", "", connected ? 1 : 0);
+}
+
+}  // namespace bootd::rpc

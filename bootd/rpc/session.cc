@@ -1,0 +1,108 @@
+#include "bootd/rpc/session.h"
+
+#include <utility>
+
+namespace bootd::rpc {
+namespace {
+
+namespace pb = firesteel::contract::pb;
+constexpr size_t kMaxQueue = 4096;
+
+}  // namespace
+
+void Session::Start() {
+  {
+    std::lock_guard lock(mutex_);
+    self_ = shared_from_this();
+  }
+  StartRead(&in_);
+}
+
+void Session::Send(const pb::BootdMessage& message) {
+  grpc::ByteBuffer bytes;
+  bool own = false;
+  grpc::SerializationTraits<pb::BootdMessage>::Serialize(message, &bytes, &own);
+  bool full = false;
+  {
+    std::lock_guard lock(mutex_);
+    if (closing_) return;
+    full = queue_.size() >= kMaxQueue;
+    if (!full) queue_.push_back(std::move(bytes));
+  }
+  if (full) return Close({grpc::StatusCode::RESOURCE_EXHAUSTED, "answers are not being read"});
+  Advance();
+}
+
+bool Session::Drain() {
+  std::unique_lock lock(mutex_);
+  drained_.wait(lock, [&] { return closing_ || (queue_.empty() && !writing_); });
+  return !closing_;
+}
+
+void Session::Close(const grpc::Status& status) {
+  {
+    std::lock_guard lock(mutex_);
+    if (closing_) return;
+    closing_ = true;
+    status_ = status;
+    queue_.clear();
+  }
+  drained_.notify_all();
+  Advance();
+}
+
+// gRPC is called without our lock: it may call back before it returns. One write at a time, and none
+// beside Finish, is what `writing_` and `finished_` see to.
+void Session::Advance() {
+  enum class Next { kNothing, kWrite, kFinish } next = Next::kNothing;
+  {
+    std::lock_guard lock(mutex_);
+    if (writing_ || finished_) return;
+    if (closing_) {
+      finished_ = true;
+      next = Next::kFinish;
+    } else if (!queue_.empty()) {
+      out_ = std::move(queue_.front());
+      queue_.pop_front();
+      writing_ = true;
+      next = Next::kWrite;
+    }
+  }
+  switch (next) {
+    case Next::kNothing: return;
+    case Next::kWrite: return StartWrite(&out_);
+    case Next::kFinish: return Finish(status_);
+  }
+}
+
+void Session::OnReadDone(bool ok) {
+  if (!ok) return Close(grpc::Status::OK);
+  pb::ControllerMessage message;
+  const bool parsed = grpc::SerializationTraits<pb::ControllerMessage>::Deserialize(&in_, &message).ok();
+  events_.on_message(*this, parsed ? &message : nullptr);
+  in_.Clear();
+  StartRead(&in_);
+}
+
+void Session::OnWriteDone(bool ok) {
+  bool idle = false;
+  {
+    std::lock_guard lock(mutex_);
+    writing_ = false;
+    idle = queue_.empty();
+  }
+  if (!ok) Close(grpc::Status::CANCELLED);
+  if (idle) drained_.notify_all();
+  Advance();
+}
+
+void Session::OnCancel() { Close(grpc::Status::CANCELLED); }
+
+void Session::OnDone() {
+  events_.on_closed(*this);
+  std::shared_ptr<Session> self;
+  std::lock_guard lock(mutex_);
+  self = std::move(self_);
+}
+
+}  // namespace bootd::rpc

@@ -1,0 +1,49 @@
+# Sourced. Background programs of one lab: each is started inside the lab's network namespace, its pid is
+# written down with its start time, and only what was written down is ever ended.
+# Needs: state (folder), netns (name). shellcheck shell=bash disable=SC2154
+
+started_at() { awk '{sub(/.*\) /, ""); print $20}' "/proc/$1/stat" 2> /dev/null; }
+
+# running NAME: whether it runs. (A pid that the kernel has given to another program does not count.)
+running() {
+  local pid start
+  read -r pid start 2> /dev/null < "$state/run/$1.pid" || return 1
+  [ -n "$pid" ] && [ "$(started_at "$pid")" = "$start" ]
+}
+
+# start_daemon NAME COMMAND…
+start_daemon() {
+  local name=$1 pid
+  shift
+  if running "$name"; then return; fi
+  mkdir -p "$state/run" "$state/logs"
+  setsid nohup ip netns exec "$netns" "$@" >> "$state/logs/$name.log" 2>&1 < /dev/null &
+  pid=$!
+  echo "$pid $(started_at $pid)" > "$state/run/$name.pid"
+}
+
+# stop_daemon NAME [SIGNAL]: ends it and waits until it is gone.
+stop_daemon() {
+  local name=$1 signal=${2:-TERM} pid _
+  if running "$name"; then
+    read -r pid _ < "$state/run/$name.pid"
+    kill "-$signal" "$pid"
+    for _ in $(seq 100); do running "$name" || break; sleep 0.1; done
+    if running "$name"; then kill -KILL "$pid"; fi
+  fi
+  rm -f "$state/run/$name.pid"
+}
+
+# wait_until SECONDS WHAT COMMAND…: until the command succeeds; says what did not happen in time.
+wait_until() {
+  local seconds=$1 what=$2 end
+  shift 2
+  end=$((SECONDS + seconds))
+  until "$@" > /dev/null 2>&1; do
+    if [ $SECONDS -ge $end ]; then
+      echo "not within $seconds s: $what" >&2
+      return 1
+    fi
+    sleep 0.5
+  done
+}

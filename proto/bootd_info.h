@@ -1,0 +1,17 @@
+// What bootd says of itself when a stream begins: the plain form of proto BootdHello.
+#pragma once
+
+#include <string>
+
+namespace firesteel::contract {
+
+struct BootdInfo {
+  std::string instance_id;     // new at each start of bootd; cursors belong to one instance
+  std::string http_base_url;   // as machines reach it: "http://10.0.0.2"
+  std::string https_base_url;  // "https://10.0.0.2"
+  std::string version;         // of the program
+
+  bool operator==(const BootdInfo&) const = default;
+};
+
+}  // namespace firesteel::contract
