@@ -1,5 +1,7 @@
 #include "bootd/rpc/session.h"
 
+#include <grpcpp/impl/codegen/proto_utils.h>  // protobuf ↔ ByteBuffer
+
 #include <utility>
 
 namespace bootd::rpc {

@@ -1,0 +1,119 @@
+// Hosts, clusters and views for scenario tables: each row says only what matters to it.
+#pragma once
+
+#include <algorithm>
+
+#include "controller/plan/artifacts.h"
+#include "controller/plan/host_plan.h"
+#include "controller/plan/view.h"
+
+namespace firesteel::plan {
+
+inline const WallTime kNow = ParseTime("2026-11-21T04:35:23Z").value();
+
+inline api::Cluster ACluster() {
+  api::Cluster cluster;
+  cluster.metadata.name = "demo";
+  cluster.metadata.ns = "default";
+  cluster.metadata.generation = 1;
+  cluster.metadata.finalizers = {api::kFinalizer};
+  cluster.spec.kubernetes_version = "v1.36.3";
+  cluster.spec.os.version = "1.2.3";
+  cluster.spec.os.base_url = "http://mirror";
+  cluster.spec.control_plane_endpoint.host = "10.0.0.11";
+  return cluster;
+}
+
+inline api::BareMetalHost AHost(const std::string& name, api::Role role) {
+  api::BareMetalHost host;
+  host.metadata.name = name;
+  host.metadata.ns = "default";
+  host.metadata.uid = "uid-" + name;
+  host.metadata.generation = 1;
+  host.metadata.finalizers = {api::kFinalizer};
+  host.metadata.creation_timestamp = kNow;
+  host.spec.cluster = "demo";
+  host.spec.role = role;
+  host.spec.boot_mac_address = MacAddress::Parse("52:54:00:77:00:01").value();
+  return host;
+}
+
+inline std::vector<contract::ArtifactStatus> AllReady(const api::Cluster& cluster) {
+  std::vector<contract::ArtifactStatus> statuses;
+  for (const contract::Artifact& artifact : ArtifactsOf(cluster, api::Architecture::kAmd64)) {
+    contract::ArtifactStatus status;
+    status.name = artifact.name;
+    status.url = artifact.url;
+    status.state = contract::ArtifactState::kReady;
+    statuses.push_back(status);
+  }
+  return statuses;
+}
+
+// A host whose cluster, keys, bootd and files are all there.
+inline HostView Prepared(api::Role role) {
+  HostView view;
+  view.host = AHost("node1", role);
+  view.cluster = ACluster();
+  view.pki_ready = true;
+  view.bootd_connected = true;
+  view.artifacts = AllReady(*view.cluster);
+  view.fresh_boot_id = "fresh";
+  view.now = kNow;
+  return view;
+}
+
+// It waits for its machine under boot_id "b1".
+inline HostView Waiting(api::Role role) {
+  HostView view = Prepared(role);
+  view.host.status.state = api::HostState::kWaitingForBoot;
+  view.host.status.boot_id = "b1";
+  return view;
+}
+
+inline HostView Booted(api::Role role) {
+  HostView view = Waiting(role);
+  view.host.status.state = api::HostState::kBooting;
+  view.host.status.booted_at = kNow;
+  view.host.status.boot_attempts = 1;
+  if (role == api::Role::kControlPlane) view.cluster->status.init_claim = api::InitClaim{"node1", "uid-node1"};
+  return view;
+}
+
+// It has its configuration.
+inline HostView Delivered(api::Role role) {
+  HostView view = Booted(role);
+  view.host.status.state = api::HostState::kBootstrapping;
+  view.host.status.ignition_boot_id = "b1";
+  view.secret = BootSecret{"b1", "f", "r", "abcdef.0123456789abcdef", kNow};
+  return view;
+}
+
+inline HostView ProvisionedHost(api::Role role) {
+  HostView view = Delivered(role);
+  view.host.status.state = api::HostState::kProvisioned;
+  view.node = NodeView{true, "10.0.0.11", "v1.36.3", kNow};
+  view.cluster->status.control_plane_initialized = true;
+  return view;
+}
+
+inline HostView With(HostView view, contract::EventKind kind, const std::string& detail = "") {
+  contract::BootEvent event;
+  event.time = kNow;
+  event.boot_id = view.host.status.boot_id;
+  event.client_address = "10.0.0.99";
+  event.kind = kind;
+  event.detail = detail;
+  view.events.push_back(event);
+  return view;
+}
+
+template <typename Action>
+const Action* Find(const HostPlan& plan) {
+  for (const HostAction& action : plan.actions) {
+    if (const auto* found = std::get_if<Action>(&action)) return found;
+  }
+  return nullptr;
+}
+
+}  // namespace firesteel::plan

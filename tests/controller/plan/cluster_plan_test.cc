@@ -1,0 +1,81 @@
+#include "controller/plan/cluster_plan.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/controller/plan/builders.h"
+
+namespace firesteel::plan {
+namespace {
+
+using api::ClusterPhase;
+
+ClusterView Complete() {
+  ClusterView view;
+  view.cluster = ACluster();
+  view.hosts = {{"uid-node1", api::Role::kControlPlane, api::HostState::kProvisioned, true},
+                {"uid-node2", api::Role::kWorker, api::HostState::kProvisioned, true}};
+  view.pki_ready = view.kubeconfig_ready = view.bootd_connected = true;
+  view.artifacts = AllReady(view.cluster);
+  view.api_answers = true;
+  view.now = kNow;
+  return view;
+}
+
+struct Scenario {
+  const char* name;
+  void (*change)(ClusterView&);
+  ClusterPhase phase;
+  const char* reason;
+};
+
+class ClusterPlanTest : public testing::TestWithParam<Scenario> {};
+
+TEST_P(ClusterPlanTest, DecidesAsTheScenarioSays) {
+  ClusterView view = Complete();
+  GetParam().change(view);
+  const ClusterPlan plan = PlanCluster(view);
+  EXPECT_EQ(plan.status.phase, GetParam().phase);
+  EXPECT_EQ(api::FindCondition(plan.status.conditions, "Ready")->reason, GetParam().reason);
+  ClusterView again = view;
+  again.cluster.status = plan.status;
+  EXPECT_EQ(PlanCluster(again).status, plan.status);
+  EXPECT_TRUE(PlanCluster(again).stories.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, ClusterPlanTest,
+    testing::Values(
+        Scenario{"AllNodesReady", [](ClusterView&) {}, ClusterPhase::kProvisioned, "Provisioned"},
+        Scenario{"NoKeysYet", [](ClusterView& v) { v.pki_ready = false; }, ClusterPhase::kPending, "WaitingForSecrets"},
+        Scenario{"UnusableKeys", [](ClusterView& v) { v.pki_error = "x"; }, ClusterPhase::kFailed, "SecretInvalid"},
+        Scenario{"NoBootd", [](ClusterView& v) { v.bootd_connected = false; v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForBootd"},
+        Scenario{"NoFiles", [](ClusterView& v) { v.artifacts.clear(); v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForArtifacts"},
+        Scenario{"WrongChecksum",
+                 [](ClusterView& v) { v.artifacts[0].state = contract::ArtifactState::kChecksumMismatch; v.api_answers = {}; },
+                 ClusterPhase::kFailed, "ArtifactChecksumMismatch"},
+        Scenario{"NoControlPlane", [](ClusterView& v) { v.hosts.erase(v.hosts.begin()); }, ClusterPhase::kPending, "WaitingForControlPlane"},
+        Scenario{"ApiSilent", [](ClusterView& v) { v.api_answers = false; }, ClusterPhase::kProvisioning, "WaitingForControlPlane"},
+        Scenario{"WorkerMissing", [](ClusterView& v) { v.hosts[1].ready = false; }, ClusterPhase::kProvisioning, "WaitingForNodes"}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST(ClusterPlan, InitializedNeverRevertsAndFilesAreNoLongerNeeded) {
+  ClusterView view = Complete();
+  view.cluster.status.control_plane_initialized = true;
+  view.api_answers = false;
+  view.artifacts.clear();
+  const ClusterPlan plan = PlanCluster(view);
+  EXPECT_TRUE(plan.status.control_plane_initialized);
+  EXPECT_EQ(plan.status.phase, ClusterPhase::kProvisioned);
+}
+
+TEST(ClusterPlan, AClaimWhoseHostIsGoneIsReleasedOnlyBeforeInit) {
+  ClusterView view = Complete();
+  view.api_answers = false;
+  view.cluster.status.init_claim = api::InitClaim{"gone", "uid-gone"};
+  EXPECT_FALSE(PlanCluster(view).status.init_claim.has_value());
+  view.cluster.status.control_plane_initialized = true;
+  EXPECT_TRUE(PlanCluster(view).status.init_claim.has_value());
+}
+
+}  // namespace
+}  // namespace firesteel::plan

@@ -1,0 +1,193 @@
+#include "controller/plan/host_plan.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/controller/plan/builders.h"
+
+namespace firesteel::plan {
+namespace {
+
+using api::HostState;
+using api::Role;
+using contract::EventKind;
+
+struct Expect {
+  HostState state;
+  std::string reason;       // of Ready
+  bool stalled = false;
+  bool boots = false;       // bootd lets it boot
+  bool ignition = false;    // with its configuration
+};
+
+struct Scenario {
+  const char* name;
+  HostView view;
+  Expect want;
+};
+
+HostView Changed(HostView view, const std::function<void(HostView&)>& change) {
+  change(view);
+  return view;
+}
+
+HostView WithReport(HostView view, const std::string& step, contract::ReportState state, const std::string& log) {
+  view = With(std::move(view), EventKind::kReport);
+  view.events.back().report = contract::Report{"b1", step, state, "exit status 1", log};
+  return view;
+}
+
+std::vector<Scenario> Scenarios() {
+  const auto no_cluster = [](HostView& v) { v.cluster.reset(); };
+  return {
+      {"IdleHostIsReady", Changed(Prepared(Role::kWorker), [](HostView& v) { v.host.spec.cluster.clear(); v.cluster.reset(); }),
+       {HostState::kRegistered, "Available"}},
+      {"MissingClusterIsWaitedFor", Changed(Prepared(Role::kWorker), no_cluster), {HostState::kRegistered, "ClusterNotFound"}},
+      {"MissingKeysAreWaitedFor", Changed(Prepared(Role::kWorker), [](HostView& v) { v.pki_ready = false; }),
+       {HostState::kRegistered, "WaitingForSecrets"}},
+      {"MissingBootdIsWaitedFor", Changed(Prepared(Role::kWorker), [](HostView& v) { v.bootd_connected = false; }),
+       {HostState::kRegistered, "WaitingForBootd"}},
+      {"MissingFilesAreWaitedFor", Changed(Prepared(Role::kWorker), [](HostView& v) { v.artifacts.clear(); }),
+       {HostState::kRegistered, "WaitingForArtifacts"}},
+      {"WrongChecksumStalls",
+       Changed(Prepared(Role::kWorker), [](HostView& v) { v.artifacts[0].state = contract::ArtifactState::kChecksumMismatch; }),
+       {HostState::kError, "ArtifactChecksumMismatch", true}},
+      {"DuplicateStalls", Changed(Prepared(Role::kWorker), [](HostView& v) { v.conflict = Conflict{"DuplicateMACAddress", "x"}; }),
+       {HostState::kError, "DuplicateMACAddress", true}},
+      {"PreparedHostMayBoot", Prepared(Role::kWorker), {HostState::kWaitingForBoot, "WaitingForBoot", false, true}},
+      {"WaitingHostMayBoot", Waiting(Role::kWorker), {HostState::kWaitingForBoot, "WaitingForBoot", false, true}},
+      {"WorkerThatAskedForItsScriptGetsItsConfiguration", With(Waiting(Role::kWorker), EventKind::kScript),
+       {HostState::kBooting, "Booting", false, true, true}},
+      {"LostScriptEventIsMadeGoodByItsWaitingIgnition", With(Waiting(Role::kWorker), EventKind::kIgnitionWaiting),
+       {HostState::kBooting, "Booting", false, true, true}},
+      {"EventsOfAnotherBootChangeNothing",
+       Changed(With(Waiting(Role::kWorker), EventKind::kScript), [](HostView& v) { v.events[0].boot_id = "b0"; }),
+       {HostState::kWaitingForBoot, "WaitingForBoot", false, true}},
+      {"ControlPlaneClaimsInitBeforeItGetsItsConfiguration", With(Waiting(Role::kControlPlane), EventKind::kScript),
+       {HostState::kBooting, "WaitingForControlPlane", false, true, false}},
+      {"ClaimHolderGetsItsConfiguration", Booted(Role::kControlPlane), {HostState::kBooting, "Booting", false, true, true}},
+      {"SecondControlPlaneStalls",
+       Changed(Booted(Role::kControlPlane), [](HostView& v) { v.cluster->status.init_claim = api::InitClaim{"other", "uid-other"}; }),
+       {HostState::kError, "InvalidSpec", true}},
+      {"DeliveredConfigurationIsGivenOutNoMore", With(Booted(Role::kWorker), EventKind::kIgnitionDelivered),
+       {HostState::kBootstrapping, "Bootstrapping", false, false, true}},
+      {"FailedStepIsShownAndTheNodeGoesOn",
+       WithReport(Delivered(Role::kWorker), "kubeadm-join", contract::ReportState::kFailed, "no route to host"),
+       {HostState::kBootstrapping, "BootstrapStepFailed", false, false, true}},
+      {"ReadyNodeIsProvisioned", Changed(Delivered(Role::kWorker), [](HostView& v) { v.node = NodeView{true, "10.0.0.11", "", kNow}; }),
+       {HostState::kProvisioned, "Provisioned", false, false, true}},
+      {"NodeOfAnEarlierLifeDoesNotCount",
+       Changed(Delivered(Role::kWorker), [](HostView& v) { v.node = NodeView{true, "", "", kNow - std::chrono::hours(1)}; }),
+       {HostState::kBootstrapping, "Bootstrapping", false, false, true}},
+      {"NodeThatIsNotReadyAnyMoreIsShown", Changed(ProvisionedHost(Role::kWorker), [](HostView& v) { v.node->ready = false; }),
+       {HostState::kProvisioned, "NodeNotReady", false, false, true}},
+      {"SilentWorkloadApiSaysNothingOfTheNode",
+       Changed(ProvisionedHost(Role::kWorker), [](HostView& v) { v.node.reset(); v.node_unknown = true; }),
+       {HostState::kProvisioned, "WorkloadAPIUnreachable", false, false, true}},
+      {"BootRequestBesideAReadyNodeIsHeld", With(ProvisionedHost(Role::kWorker), EventKind::kHeld),
+       {HostState::kProvisioned, "Provisioned", false, false, true}},
+      {"RestartedWorkerJoinsAfresh",
+       Changed(With(ProvisionedHost(Role::kWorker), EventKind::kHeld), [](HostView& v) { v.node->ready = false; }),
+       {HostState::kWaitingForBoot, "WaitingForBoot", false, true}},
+      {"RestartedOnlyControlPlaneIsLost",
+       Changed(With(ProvisionedHost(Role::kControlPlane), EventKind::kHeld), [](HostView& v) { v.node.reset(); v.node_unknown = true; }),
+       {HostState::kError, "ControlPlaneLost", true}},
+      {"MachineThatRestartedBeforeItsNodeWasReadyBootsAfresh", With(Delivered(Role::kWorker), EventKind::kHeld),
+       {HostState::kWaitingForBoot, "WaitingForBoot", false, true}},
+      {"InitHostThatRestartedBeforeInitEndedBootsAfresh", With(Delivered(Role::kControlPlane), EventKind::kHeld),
+       {HostState::kWaitingForBoot, "WaitingForBoot", false, true}},
+  };
+}
+
+class HostPlanTest : public testing::TestWithParam<Scenario> {};
+
+TEST_P(HostPlanTest, DecidesAsTheScenarioSays) {
+  const Expect& want = GetParam().want;
+  const HostPlan plan = PlanHost(GetParam().view);
+  EXPECT_EQ(plan.status.state, want.state);
+  const api::Condition* ready = api::FindCondition(plan.status.conditions, "Ready");
+  ASSERT_NE(ready, nullptr);
+  EXPECT_EQ(ready->reason, want.reason);
+  EXPECT_EQ(api::IsTrue(plan.status.conditions, "Stalled"), want.stalled);
+  const auto* boot = Find<DeclareBoot>(plan);
+  EXPECT_EQ(boot != nullptr && boot->hold_reason.empty(), want.boots);
+  EXPECT_EQ(boot != nullptr && boot->with_ignition, want.ignition);
+}
+
+TEST_P(HostPlanTest, ExactlyOneOfReadyReconcilingStalledIsTrue) {
+  const HostPlan plan = PlanHost(GetParam().view);
+  int count = 0;
+  for (const char* type : {"Ready", "Reconciling", "Stalled"}) count += api::IsTrue(plan.status.conditions, type) ? 1 : 0;
+  EXPECT_EQ(count, 1);
+  EXPECT_EQ(plan.status.observed_generation, 1);
+  for (const api::Condition& condition : plan.status.conditions) EXPECT_FALSE(condition.reason.empty()) << condition.type;
+}
+
+TEST_P(HostPlanTest, AppliedToItsOwnResultHasNothingNewToSay) {
+  HostView view = GetParam().view;
+  const HostPlan first = PlanHost(view);
+  view.host.status = first.status;
+  view.events.clear();
+  if (Find<DeleteNode>(first) != nullptr) view.node.reset();
+  if (Find<ClaimInit>(first) != nullptr) view.cluster->status.init_claim = api::InitClaim{"node1", "uid-node1"};
+  const HostPlan second = PlanHost(view);
+  view.host.status = second.status;
+  const HostPlan third = PlanHost(view);
+  EXPECT_EQ(third.status, second.status);
+  EXPECT_TRUE(third.stories.empty());
+}
+
+TEST_P(HostPlanTest, ADeletedHostIsLetGoInAnyState) {
+  HostView view = GetParam().view;
+  view.host.metadata.deletion_timestamp = kNow;
+  const HostPlan plan = PlanHost(view);
+  EXPECT_EQ(plan.status.state, HostState::kDeprovisioning);
+  EXPECT_NE(Find<WithdrawBoot>(plan), nullptr);
+  EXPECT_NE(Find<RemoveFinalizer>(plan), nullptr);
+}
+
+TEST_P(HostPlanTest, APausedHostIsLeftAsItIs) {
+  HostView view = GetParam().view;
+  view.host.spec.paused = true;
+  const HostPlan plan = PlanHost(view);
+  EXPECT_EQ(plan.status.state, HostState::kPaused);
+  EXPECT_TRUE(plan.actions.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, HostPlanTest, testing::ValuesIn(Scenarios()),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(HostPlan, TheLastLinesOfAFailingUnitAreInTheMessage) {
+  const HostPlan plan = PlanHost(WithReport(Delivered(Role::kWorker), "kubeadm-join", contract::ReportState::kFailed, "no route to host"));
+  EXPECT_NE(api::FindCondition(plan.status.conditions, "Ready")->message.find("no route to host"), std::string::npos);
+  ASSERT_EQ(plan.stories.size(), 1u);
+  EXPECT_TRUE(plan.stories[0].warning);
+}
+
+TEST(HostPlan, ANewBootHasNewSecretsAndDropsTheOldNode) {
+  HostView view = With(ProvisionedHost(Role::kWorker), EventKind::kHeld);
+  view.node->ready = false;
+  const HostPlan plan = PlanHost(view);
+  EXPECT_EQ(plan.status.boot_id, "fresh");
+  EXPECT_TRUE(plan.status.ignition_boot_id.empty());
+  EXPECT_NE(Find<DeleteNode>(plan), nullptr);
+}
+
+TEST(HostPlan, TheJoinTokenIsKeptWhileJoiningAndDeletedAfter) {
+  EXPECT_NE(Find<EnsureJoinToken>(PlanHost(Delivered(Role::kWorker))), nullptr);
+  EXPECT_NE(Find<DeleteJoinToken>(PlanHost(ProvisionedHost(Role::kWorker))), nullptr);
+}
+
+TEST(HostPlan, ARefusedSecondFetchIsAWarning) {
+  const HostPlan plan = PlanHost(With(Delivered(Role::kWorker), EventKind::kIgnitionRefused, "already-delivered"));
+  ASSERT_EQ(plan.stories.size(), 1u);
+  EXPECT_TRUE(plan.stories[0].warning);
+  EXPECT_EQ(plan.stories[0].reason, "IgnitionRefused");
+}
+
+TEST(HostPlan, TheSameScriptEventTwiceIsOneBootAttempt) {
+  HostView view = With(With(Waiting(Role::kWorker), EventKind::kScript), EventKind::kScript);
+  EXPECT_EQ(PlanHost(view).status.boot_attempts, 1);
+}
+
+}  // namespace
+}  // namespace firesteel::plan
