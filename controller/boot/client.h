@@ -21,9 +21,12 @@ struct Endpoint {
   std::string http_base_url;   // as machines reach it
   std::string https_base_url;
   bool connected = false;
+  std::string refused;  // why bootd refused the last update; "" = it has not
 };
 
-// Called on the client's threads; shall not block.
+// Called on the threads of the client's streams, one a replica; shall not block. May still be called while
+// the client is being destroyed. Events come in order and at least once: what was not acknowledged comes
+// again, with the same cursor, after a reconnect.
 struct Listener {
   std::function<void(const std::string& target, const contract::BootEvent&)> on_event;
   std::function<void(const Endpoint&)> on_endpoint_changed;  // before any event of its instance
@@ -37,18 +40,24 @@ class Client {
 
   // Those that said hello at least once.
   virtual std::vector<Endpoint> Endpoints() const = 0;
-  // Per replica, because stage 2 holds its URLs.
-  virtual void DeclareEntry(const std::string& target, const contract::BootEntry& entry) = 0;
-  virtual void WithdrawEntry(const std::string& id) = 0;
-  // Replaces what `owner` declared before; the union over all owners goes to every replica.
-  virtual void DeclareArtifacts(const std::string& owner, std::vector<contract::Artifact> artifacts) = 0;
+  // Per replica, because stage 2 holds its URLs. Nothing happens if it was declared like this before, or
+  // if there is no such replica. Another entry with the same MAC is withdrawn. kInvalidArgument, and what
+  // was declared before stays, if bootd would refuse it (proto/limits.h): one bad entry must not keep
+  // all others from getting there.
+  virtual Status DeclareEntry(const std::string& target, const contract::BootEntry& entry) = 0;
+  virtual void WithdrawEntry(const std::string& id) = 0;  // from all replicas
+  // Replaces what `owner` ("namespace/name" of a Cluster) declared before; the union over all owners goes
+  // to every replica. kInvalidArgument, and nothing changes, if bootd would refuse one of them or if
+  // another owner means another file by the same name.
+  virtual Status DeclareArtifacts(const std::string& owner, std::vector<contract::Artifact> artifacts) = 0;
   virtual void WithdrawArtifacts(const std::string& owner) = 0;
-  // As every connected replica last told.
+  // What every connected replica last told of the artifacts that are declared now.
   virtual std::vector<contract::ArtifactStatus> Artifacts() const = 0;
-  // The event, and all before it, are safely in Kubernetes.
+  // The event, and all before it, are safely in Kubernetes. Cursors of one target only grow, also over
+  // restarts of bootd: a late acknowledgement does no harm.
   virtual void Acknowledge(const std::string& target, uint64_t cursor) = 0;
   // Everything that exists has been declared to this replica once. Until then it is told nothing, so
-  // that a controller that has just started withdraws nothing.
+  // that a controller that has just started withdraws nothing. Once said it holds for reconnects too.
   virtual void MarkSynced(const std::string& target) = 0;
 };
 

@@ -91,7 +91,7 @@ std::vector<Update> DesiredState::TakeChanges() {
   return updates;
 }
 
-// Removals go first, all in one: they are small, and make room for MACs that moved.
+// Removals go first: they make room for MACs that moved.
 std::vector<Update> DesiredState::Collect(Update::Kind kind, const std::set<std::string>& entries,
                                           const std::set<std::string>& artifacts) {
   std::vector<Update> updates(1);
@@ -106,12 +106,12 @@ std::vector<Update> DesiredState::Collect(Update::Kind kind, const std::set<std:
     return updates.back();
   };
   for (const std::string& id : entries) {
-    if (entries_.count(id) == 0) updates.front().remove_entries.push_back(id);
+    if (entries_.count(id) == 0) grow(kOverhead + id.size()).remove_entries.push_back(id);
   }
   for (const std::string& name : artifacts) {
     const auto it = artifacts_.find(name);
     if (it == artifacts_.end()) {
-      updates.front().remove_artifacts.push_back(name);
+      grow(kOverhead + name.size()).remove_artifacts.push_back(name);
     } else {
       grow(SizeOf(it->second)).upsert_artifacts.push_back(it->second);
     }

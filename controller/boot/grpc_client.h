@@ -1,6 +1,7 @@
-// boot::Client over gRPC: one stream a replica, mutual TLS, the controller dials.
+// boot::Client over gRPC: one stream a replica, mutual TLS, the controller dials (proto/README.md).
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,11 +11,17 @@
 namespace firesteel::boot {
 
 struct GrpcOptions {
-  std::vector<std::string> targets;  // host:port
+  std::vector<std::string> targets;  // host:port; the host is what bootd's certificate must name
   std::string identity;              // said in the hello
   std::string ca_file;               // PEM: who signs bootd's certificate
   std::string certificate_file;
   std::string key_file;
+  // Between attempts: doubling, with jitter.
+  std::chrono::milliseconds min_backoff{1000};
+  std::chrono::milliseconds max_backoff{30000};
+  // A peer that says nothing is asked after this, and given up after as long again.
+  std::chrono::milliseconds keepalive{10000};
+  std::chrono::milliseconds hello_timeout{20000};
 };
 
 // Starts one thread a target, which connects and reconnects until destruction. The certificate files

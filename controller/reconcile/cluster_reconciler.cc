@@ -77,8 +77,7 @@ Status ClusterReconciler::Act(const plan::ClusterView& view, const plan::Cluster
     Status operator()(const plan::EnsurePki&) const { return self.EnsurePki(view); }
     Status operator()(const plan::EnsureKubeconfig&) const { return self.EnsureKubeconfig(view); }
     Status operator()(const plan::DeclareArtifacts& declare) const {
-      self.world_.parts.boot.DeclareArtifacts(key.ToString(), declare.artifacts);
-      return {};
+      return self.world_.parts.boot.DeclareArtifacts(key.ToString(), declare.artifacts);
     }
     Status operator()(const plan::WithdrawArtifacts&) const {
       self.world_.parts.boot.WithdrawArtifacts(key.ToString());

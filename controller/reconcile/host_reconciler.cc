@@ -182,7 +182,8 @@ Status HostReconciler::Declare(const plan::HostView& view, const plan::DeclareBo
       Result<contract::Ignition> ignition = BuildIgnition(view, boot, endpoint);
       if (ignition.ok()) entry.ignition = std::move(*ignition);
     }
-    world_.parts.boot.DeclareEntry(endpoint.target, entry);
+    const Status declared = world_.parts.boot.DeclareEntry(endpoint.target, entry);
+    if (!declared.ok()) return declared;
   }
   return {};
 }

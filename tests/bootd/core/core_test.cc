@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/crypto.h"
+#include "bootd/core/boot_table.h"
+#include "bootd/core/delivery_log.h"
+#include "bootd/core/event_log.h"
+#include "bootd/core/loader_chain.h"
+
+namespace bootd::core {
+namespace {
+
+using firesteel::contract::BootEntry;
+using firesteel::contract::BootEvent;
+using firesteel::contract::EventKind;
+
+BootEntry Entry(const std::string& id, const char* mac) {
+  BootEntry entry;
+  entry.id = id;
+  entry.mac = *firesteel::MacAddress::Parse(mac);
+  return entry;
+}
+
+TEST(BootTable, FindsByMacAndForgetsWhatIsRemoved) {
+  BootTable table;
+  ASSERT_TRUE(table.Replace({Entry("a", "52:54:00:00:00:01")}).ok());
+  ASSERT_TRUE(table.Apply({Entry("b", "52:54:00:00:00:02")}, {"a"}).ok());
+  EXPECT_EQ(table.Find(*firesteel::MacAddress::Parse("52:54:00:00:00:01")), nullptr);
+  EXPECT_EQ(table.Find(*firesteel::MacAddress::Parse("52:54:00:00:00:02"))->id, "b");
+}
+
+TEST(BootTable, AnUpdateWithADuplicateMacIsRefusedWhole) {
+  BootTable table;
+  ASSERT_TRUE(table.Replace({Entry("a", "52:54:00:00:00:01")}).ok());
+  EXPECT_FALSE(table.Apply({Entry("c", "52:54:00:00:00:03"), Entry("b", "52:54:00:00:00:01")}, {}).ok());
+  EXPECT_EQ(table.size(), 1u);
+  EXPECT_FALSE(table.Replace({Entry("a", "52:54:00:00:00:01"), Entry("a", "52:54:00:00:00:02")}).ok());
+}
+
+TEST(BootTable, AMacMayMoveFromOneEntryToAnotherInOneUpdate) {
+  BootTable table;
+  ASSERT_TRUE(table.Replace({Entry("a", "52:54:00:00:00:01")}).ok());
+  EXPECT_TRUE(table.Apply({Entry("b", "52:54:00:00:00:01")}, {"a"}).ok());
+}
+
+BootEvent Event(EventKind kind, int seconds) {
+  BootEvent event;
+  event.kind = kind;
+  event.boot_id = "b1";
+  event.mac = *firesteel::MacAddress::Parse("52:54:00:00:00:01");
+  event.time = firesteel::WallTime(std::chrono::seconds(1000 + seconds));
+  return event;
+}
+
+TEST(EventLog, KeepsEventsUntilTheyAreAcknowledged) {
+  EventLog log;
+  log.Append(Event(EventKind::kScript, 0));
+  log.Append(Event(EventKind::kKernel, 0));
+  EXPECT_EQ(log.Since(0, 10).size(), 2u);
+  EXPECT_EQ(log.Since(1, 10)[0].kind, EventKind::kKernel);
+  log.Acknowledge(1);
+  EXPECT_EQ(log.Since(0, 10).size(), 1u);
+  EXPECT_EQ(log.acknowledged(), 1u);
+}
+
+TEST(EventLog, WhatAWaitingMachineRepeatsIsKeptOnceInTenSeconds) {
+  EventLog log;
+  for (int second = 0; second <= 20; ++second) log.Append(Event(EventKind::kHeld, second));
+  EXPECT_EQ(log.Since(0, 100).size(), 3u);
+  log.Append(Event(EventKind::kScript, 20));
+  log.Append(Event(EventKind::kScript, 20));
+  EXPECT_EQ(log.Since(0, 100).size(), 5u);
+}
+
+TEST(EventLog, ADropOfTheOldestIsCounted) {
+  EventLog log;
+  for (int i = 0; i < 10005; ++i) log.Append(Event(EventKind::kScript, i));
+  EXPECT_EQ(log.dropped(), 5u);
+  EXPECT_EQ(log.Since(0, 1)[0].cursor, 6u);
+}
+
+TEST(DeliveryLog, OutlivesARestartAndHoldsNoBootId) {
+  const std::string dir = testing::TempDir() + "firesteel-deliveries-" + firesteel::RandomHex(4);
+  ASSERT_TRUE((*DeliveryLog::Open(dir))->Add("boot-1").ok());
+  auto log = *DeliveryLog::Open(dir);
+  EXPECT_TRUE(log->Contains("boot-1"));
+  EXPECT_FALSE(log->Contains("boot-2"));
+  for (const auto& file : std::filesystem::directory_iterator(dir)) {
+    EXPECT_EQ(file.path().string().find("boot-1"), std::string::npos);
+  }
+  log->KeepOnly({"boot-2"});
+  EXPECT_FALSE((*DeliveryLog::Open(dir))->Contains("boot-1"));
+  std::filesystem::remove_all(dir);
+}
+
+using Answer = LoaderChain::Answer;
+const firesteel::MonotonicTime kStart{std::chrono::hours(1)};
+
+TEST(LoaderChain, TheRequestAfterACompleteDownloadGetsTheScript) {
+  LoaderChain chain;
+  EXPECT_EQ(chain.Ask("c", kStart), Answer::kLoader);
+  EXPECT_EQ(chain.Ask("c", kStart), Answer::kLoader) << "an aborted download (UEFI asking for the size) does not count";
+  chain.Downloaded("c", Answer::kLoader, kStart);
+  EXPECT_EQ(chain.Ask("c", kStart + std::chrono::seconds(5)), Answer::kScript);
+  EXPECT_EQ(chain.Ask("other", kStart), Answer::kLoader);
+}
+
+TEST(LoaderChain, TheRequestAfterTheScriptIsANewBoot) {
+  LoaderChain chain;
+  chain.Downloaded("c", Answer::kLoader, kStart);
+  chain.Downloaded("c", Answer::kScript, kStart + std::chrono::seconds(5));
+  EXPECT_EQ(chain.Ask("c", kStart + std::chrono::seconds(60)), Answer::kLoader);
+}
+
+TEST(LoaderChain, AfterTwoMinutesItIsANewBoot) {
+  LoaderChain chain;
+  chain.Downloaded("c", Answer::kLoader, kStart);
+  EXPECT_EQ(chain.Ask("c", kStart + std::chrono::seconds(121)), Answer::kLoader);
+}
+
+}  // namespace
+}  // namespace bootd::core
