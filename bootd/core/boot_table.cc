@@ -20,6 +20,11 @@ size_t BootTable::size() const {
   return by_id_.size();
 }
 
+bool BootTable::Known() const {
+  std::shared_lock lock(mutex_);
+  return known_;
+}
+
 Status BootTable::Replace(std::vector<BootEntry> entries) {
   ById by_id;
   for (BootEntry& entry : entries) {
@@ -33,6 +38,7 @@ Status BootTable::Replace(std::vector<BootEntry> entries) {
   std::unique_lock lock(mutex_);
   by_id_ = std::move(by_id);
   by_mac_ = std::move(*by_mac);
+  known_ = true;
   return {};
 }
 

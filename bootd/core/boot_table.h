@@ -19,6 +19,9 @@ class BootTable {
  public:
   EntryPtr Find(const firesteel::MacAddress& mac) const;  // nullptr = unknown
   size_t size() const;
+  // Whether a controller has said what there is since this bootd started. Until then nothing may be
+  // concluded from what is missing.
+  bool Known() const;
 
   // Both are applied whole or, where two entries would share an id or a MAC, refused whole.
   firesteel::Status Replace(std::vector<firesteel::contract::BootEntry> entries);
@@ -33,6 +36,7 @@ class BootTable {
   mutable std::shared_mutex mutex_;
   ById by_id_;    // guarded by mutex_
   ByMac by_mac_;  // guarded by mutex_
+  bool known_ = false;  // guarded by mutex_
 };
 
 }  // namespace bootd::core

@@ -56,6 +56,9 @@ const char* RefusalName(Refusal refusal) {
 }
 
 Decision Decide(const BootEntry* entry, const BootRequest& request) {
+  // After a restart a machine in the middle of its boot must not be told that it is unknown: Ignition
+  // would give up.
+  if (entry == nullptr && !request.table_known) return NotReady{"bootd waits for its controller"};
   if (entry == nullptr) return Refuse{Refusal::kUnknownMac};
   switch (request.resource) {
     case Resource::kScript: return DecideScript(*entry, request);

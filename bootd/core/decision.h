@@ -15,6 +15,7 @@ struct BootRequest {
   Resource resource = Resource::kScript;
   bool encrypted = false;          // came over HTTPS
   std::string bearer;              // of "Authorization: Bearer …", "" = none
+  bool table_known = true;         // a controller has said which machines there are
   bool delivered = false;          // this entry's boot_id has its stage 2 already
   firesteel::WallTime now;
 };

@@ -28,6 +28,7 @@ std::string ChainScript(const std::string& base_url) {
   // for an address again in any case.
   return "#!ipxe\n"
          "dhcp || dhcp || reboot\n"
+         "chain " + base_url + "/ipxe/${netX/mac:hexhyp} || sleep 5\n"
          "chain " + base_url + "/ipxe/${netX/mac:hexhyp} || goto failed\n"
          ":failed\n"
          "echo This machine (${netX/mac}) is not known to Firesteel, or bootd is not reachable.\n"

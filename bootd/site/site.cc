@@ -86,7 +86,7 @@ EntryPtr Site::FindEntry(const Request& request, const std::string& mac) {
   const firesteel::Result<firesteel::MacAddress> address = firesteel::MacAddress::Parse(mac);
   if (!address.ok()) return nullptr;
   EntryPtr entry = parts_.table.Find(*address);
-  if (entry != nullptr) return entry;
+  if (entry != nullptr || !parts_.table.Known()) return entry;
   Event event;
   event.time = parts_.clock.Now();
   event.mac = *address;
@@ -105,6 +105,7 @@ Decision Site::Ask(const EntryPtr& entry, Resource resource, const Request& requ
   return core::Decide(entry.get(), {.resource = resource,
                                     .encrypted = request.encrypted,
                                     .bearer = request.bearer,
+                                    .table_known = parts_.table.Known(),
                                     .delivered = entry != nullptr && Delivered(*entry),
                                     .now = parts_.clock.Now()});
 }
@@ -130,7 +131,7 @@ Reply Site::Refused(const Request& request, const EntryPtr& entry, Refusal refus
 }
 
 Reply Site::NotReady(const Request& request, const EntryPtr& entry, const std::string& reason) {
-  Saw(EventKind::kIgnitionWaiting, entry, request, reason);
+  if (entry != nullptr) Saw(EventKind::kIgnitionWaiting, entry, request, reason);
   Reply reply = TextReply(503, reason);
   reply.headers.emplace_back("Retry-After", "2");
   return reply;
@@ -140,6 +141,7 @@ Reply Site::Script(const Request& request, const std::string& mac) {
   const EntryPtr entry = FindEntry(request, mac);
   const Decision decision = Ask(entry, Resource::kScript, request);
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
+  if (const auto* wait = std::get_if<core::NotReady>(&decision)) return NotReady(request, entry, wait->reason);
   if (const auto* hold = std::get_if<core::Hold>(&decision)) {
     Saw(EventKind::kHeld, entry, request, hold->reason);
     return BytesReply(render::HoldScript(*entry, hold->reason, parts_.http_base_url), "text/plain");
@@ -197,7 +199,8 @@ Reply Site::TakeReport(const Request& request, const std::string& mac) {
 Reply Site::ArtifactFile(const Request& request, const std::string& name) {
   const firesteel::Result<std::string> path = parts_.mirror->Find(name);
   if (!path.ok()) {
-    return TextReply(path.error().code == firesteel::Code::kUnavailable ? 503 : 404, path.error().message);
+    const bool later = path.error().code == firesteel::Code::kUnavailable || !parts_.table.Known();
+    return TextReply(later ? 503 : 404, path.error().message);
   }
   if (const EntryPtr entry = EntryOfClient(request.client_ip); entry != nullptr) {
     const bool initrd = std::find(entry->initrds.begin(), entry->initrds.end(), name) != entry->initrds.end();

@@ -77,14 +77,20 @@ class DecisionTest : public testing::TestWithParam<Row> {};
 TEST_P(DecisionTest, IsAsTheTableSays) {
   const Row& row = GetParam();
   const BootEntry entry = Entry(row.intent, row.ignition);
-  EXPECT_EQ(Show(Decide(&entry, {row.resource, row.encrypted, row.bearer, row.delivered,
+  EXPECT_EQ(Show(Decide(&entry, {row.resource, row.encrypted, row.bearer, /*table_known=*/true, row.delivered,
                                  kNow + std::chrono::hours(row.hours_later)})),
             row.want);
 }
 
 TEST_P(DecisionTest, AnUnknownMachineGetsNothingWhateverItAsks) {
   const Row& row = GetParam();
-  EXPECT_EQ(Show(Decide(nullptr, {row.resource, row.encrypted, row.bearer, row.delivered, kNow})), "unknown-mac");
+  EXPECT_EQ(Show(Decide(nullptr, {row.resource, row.encrypted, row.bearer, /*table_known=*/true, row.delivered, kNow})), "unknown-mac");
+}
+
+TEST_P(DecisionTest, UntilTheControllerHasSpokenNoMachineIsUnknown) {
+  const Row& row = GetParam();
+  EXPECT_EQ(Show(Decide(nullptr, {row.resource, row.encrypted, row.bearer, /*table_known=*/false, row.delivered, kNow})),
+            "not-ready");
 }
 
 INSTANTIATE_TEST_SUITE_P(All, DecisionTest, testing::ValuesIn(kRows),

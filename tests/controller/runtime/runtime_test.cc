@@ -1,0 +1,139 @@
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "controller/kube/request.h"
+#include "controller/kube/response.h"
+#include "controller/kube/watch_decoder.h"
+#include "controller/runtime/backoff.h"
+#include "controller/runtime/lease_decision.h"
+#include "controller/runtime/object_patch.h"
+#include "controller/runtime/store.h"
+#include "controller/runtime/work_queue.h"
+
+namespace firesteel::runtime {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+const api::ObjectKey kA{"ns", "a"};
+const api::ObjectKey kB{"ns", "b"};
+
+TEST(WorkQueue, AKeyWaitsAtMostOnce) {
+  WorkQueue queue;
+  queue.Add(kA);
+  queue.Add(kA);
+  EXPECT_EQ(queue.Depth(), 1u);
+}
+
+TEST(WorkQueue, TheEarliestTimeWins) {
+  WorkQueue queue;
+  queue.Add(kA, std::chrono::hours(1));
+  queue.Add(kA);
+  queue.Add(kA, std::chrono::hours(2));
+  EXPECT_EQ(queue.Take(), kA);
+}
+
+TEST(WorkQueue, AKeyThatIsAddedWhileItRunsIsDueAgainRightAfter) {
+  WorkQueue queue;
+  queue.Add(kA);
+  ASSERT_EQ(queue.Take(), kA);
+  queue.Add(kA);
+  queue.Add(kB);
+  EXPECT_EQ(queue.Take(), kB) << "a key is run by one worker at a time";
+  queue.Finish(kA);
+  EXPECT_EQ(queue.Take(), kA);
+}
+
+TEST(WorkQueue, ShutdownWakesWhoWaits) {
+  WorkQueue queue;
+  std::jthread waiter([&] { EXPECT_EQ(queue.Take(), std::nullopt); });
+  queue.Shutdown();
+}
+
+TEST(Backoff, DoublesUpToItsCap) {
+  EXPECT_EQ(Backoff(0, milliseconds(100), milliseconds(1000), 1.0), milliseconds(0));
+  EXPECT_EQ(Backoff(1, milliseconds(100), milliseconds(1000), 1.0), milliseconds(100));
+  EXPECT_EQ(Backoff(3, milliseconds(100), milliseconds(1000), 1.0), milliseconds(400));
+  EXPECT_EQ(Backoff(99, milliseconds(100), milliseconds(1000), 0.5), milliseconds(500));
+}
+
+TEST(MergePatch, HoldsOnlyTheDifference) {
+  EXPECT_EQ(MergePatch({{"a", 1}}, {{"a", 1}}), std::nullopt);
+  const json before = {{"a", {{"x", 1}, {"y", 2}}}, {"b", json::array({1})}, {"c", 1}};
+  const json after = {{"a", {{"x", 1}, {"y", 3}}}, {"b", json::array({1, 2})}, {"d", 1}};
+  const json patch = *MergePatch(before, after);
+  EXPECT_EQ(patch, (json{{"a", {{"y", 3}}}, {"b", json::array({1, 2})}, {"c", nullptr}, {"d", 1}}));
+  json applied = before;
+  applied.merge_patch(patch);
+  EXPECT_EQ(applied, after);
+}
+
+TEST(Lease, IsTakenOnlyWhenItWasNotRenewedOnOurClock) {
+  const MonotonicTime start{std::chrono::hours(1)};
+  const LeaseObservation theirs{{"other", "t", 1}, start};
+  EXPECT_EQ(DecideLease(theirs, "me", std::chrono::seconds(15), start + std::chrono::seconds(14)), LeaseMove::kWait);
+  EXPECT_EQ(DecideLease(theirs, "me", std::chrono::seconds(15), start + std::chrono::seconds(15)), LeaseMove::kTake);
+  EXPECT_EQ(DecideLease({{"me", "t", 1}, start}, "me", std::chrono::seconds(15), start), LeaseMove::kRenew);
+  EXPECT_EQ(DecideLease({{"", "", 0}, start}, "me", std::chrono::seconds(15), start), LeaseMove::kTake);
+}
+
+json Object(const char* name, const char* version) {
+  return {{"metadata", {{"namespace", "ns"}, {"name", name}, {"resourceVersion", version}}}};
+}
+
+TEST(Store, ReplaceTellsWhatWasAddedChangedOrRemoved) {
+  Store store;
+  store.Put(Object("same", "1"));
+  store.Put(Object("changed", "1"));
+  store.Put(Object("gone", "1"));
+  const auto changed = store.Replace({Object("same", "1"), Object("changed", "2"), Object("new", "1")});
+  const std::set<api::ObjectKey> told(changed.begin(), changed.end());
+  EXPECT_EQ(told, (std::set<api::ObjectKey>{{"ns", "changed"}, {"ns", "gone"}, {"ns", "new"}}));
+  EXPECT_EQ(store.Get({"ns", "gone"}), nullptr);
+}
+
+TEST(Request, IsWhatTheApiServerExpects) {
+  EXPECT_EQ(kube::GetRequest(kube::kSecrets, kA).target, "/api/v1/namespaces/ns/secrets/a");
+  EXPECT_EQ(kube::GetRequest(kube::kNodes, {"", "n"}).target, "/api/v1/nodes/n");
+  EXPECT_EQ(kube::ListRequest(kube::kClusters, {.ns = "", .label_selector = "a=b", .resource_version = "5", .limit = 2, .continue_token = ""}).target,
+            "/apis/firesteel.dev/v1alpha1/clusters?limit=2&labelSelector=a%3Db&resourceVersion=5");
+  const kube::HttpRequest patch = kube::MergePatchRequest(kube::kBareMetalHosts, kA, kube::Subresource::kStatus, {{"status", {}}});
+  EXPECT_EQ(patch.method, "PATCH");
+  EXPECT_EQ(patch.target, "/apis/firesteel.dev/v1alpha1/namespaces/ns/baremetalhosts/a/status");
+  EXPECT_EQ(patch.content_type, "application/merge-patch+json");
+}
+
+TEST(Response, TellsErrorsApart) {
+  const struct { int status; const char* body; Code code; } cases[] = {
+      {404, "{}", Code::kNotFound},       {409, "{\"reason\":\"AlreadyExists\"}", Code::kAlreadyExists},
+      {409, "{\"reason\":\"Conflict\"}", Code::kConflict}, {410, "{}", Code::kOutOfRange},
+      {422, "{}", Code::kInvalidArgument}, {429, "{}", Code::kResourceExhausted}, {500, "junk", Code::kUnavailable},
+      {200, "junk", Code::kUnavailable}};
+  for (const auto& test : cases) EXPECT_EQ(kube::ReadObject({test.status, test.body, 0}).error().code, test.code) << test.status;
+  EXPECT_EQ(kube::ReadObject({429, "{}", 7}).error().retry_after_seconds, 7);
+}
+
+TEST(WatchDecoder, ReadsEventsCutAnywhere) {
+  const std::string stream =
+      "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}\n{\"type\":\"BOOKMARK\",\"object\":{}}\n";
+  for (size_t cut = 0; cut <= stream.size(); ++cut) {
+    kube::WatchDecoder decoder;
+    auto events = *decoder.Feed(stream.substr(0, cut));
+    auto rest = *decoder.Feed(stream.substr(cut));
+    for (auto& event : rest) events.push_back(std::move(event));
+    ASSERT_EQ(events.size(), 2u) << cut;
+    EXPECT_EQ(events[1].type, kube::WatchEventType::kBookmark);
+  }
+}
+
+TEST(WatchDecoder, AnErrorEventIsAnError) {
+  kube::WatchDecoder decoder;
+  EXPECT_EQ(decoder.Feed("{\"type\":\"ERROR\",\"object\":{\"code\":410}}\n").error().code, Code::kOutOfRange);
+  EXPECT_FALSE(kube::WatchDecoder().Feed("junk\n").ok());
+  EXPECT_FALSE(kube::WatchDecoder().Feed(std::string((8u << 20) + 1, 'x')).ok());
+}
+
+}  // namespace
+}  // namespace firesteel::runtime

@@ -1,0 +1,153 @@
+// The client, the watcher and leader election against a real API server.
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
+#include "base/crypto.h"
+#include "controller/kube/rest_client.h"
+#include "controller/runtime/event_recorder.h"
+#include "controller/runtime/leader_elector.h"
+#include "controller/runtime/watcher.h"
+#include "tests/integration/environment.h"
+
+namespace firesteel::test {
+namespace {
+
+using nlohmann::json;
+
+const kube::Resource kConfigMaps{"", "v1", "configmaps"};
+
+json ConfigMap(const std::string& name, const std::string& label) {
+  return {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", name}, {"labels", {{"test", label}}}}}};
+}
+
+class Kube : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
+    client_ = SharedServer()->NewClient();
+  }
+  const std::string label_ = "t" + RandomHex(6);
+  std::unique_ptr<kube::Client> client_;
+};
+
+TEST_F(Kube, CreatesReadsPatchesAndDeletes) {
+  ASSERT_TRUE(client_->Create(kConfigMaps, "default", ConfigMap(label_, label_)).ok());
+  EXPECT_EQ(client_->Create(kConfigMaps, "default", ConfigMap(label_, label_)).error().code, Code::kAlreadyExists);
+  const Result<json> read = client_->Get(kConfigMaps, {"default", label_});
+  ASSERT_TRUE(read.ok());
+  const json conditional = {{"metadata", {{"resourceVersion", read->at("metadata").at("resourceVersion")}}}, {"data", {{"a", "1"}}}};
+  EXPECT_TRUE(client_->MergePatch(kConfigMaps, {"default", label_}, kube::Subresource::kNone, conditional).ok());
+  EXPECT_EQ(client_->MergePatch(kConfigMaps, {"default", label_}, kube::Subresource::kNone, conditional).error().code, Code::kConflict);
+  EXPECT_TRUE(client_->Delete(kConfigMaps, {"default", label_}).ok());
+  EXPECT_EQ(client_->Get(kConfigMaps, {"default", label_}).error().code, Code::kNotFound);
+}
+
+TEST_F(Kube, ListsInPages) {
+  for (int i = 0; i < 7; ++i) {
+    ASSERT_TRUE(client_->Create(kConfigMaps, "default", ConfigMap(label_ + std::to_string(i), label_)).ok());
+  }
+  kube::ListOptions options{.ns = "default", .label_selector = "test=" + label_, .resource_version = "", .limit = 3, .continue_token = ""};
+  std::set<std::string> names;
+  int pages = 0;
+  do {
+    const Result<kube::ObjectPage> page = client_->List(kConfigMaps, options);
+    ASSERT_TRUE(page.ok());
+    for (const json& item : page->items) names.insert(item.at("metadata").at("name").get<std::string>());
+    options.continue_token = page->continue_token;
+    ++pages;
+  } while (!options.continue_token.empty());
+  EXPECT_EQ(names.size(), 7u);
+  EXPECT_EQ(pages, 3);
+}
+
+TEST_F(Kube, ATooOldResourceVersionIsToldApart) {
+  std::stop_source stop;
+  const Status watched = client_->Watch(kConfigMaps, {.ns = "default", .label_selector = "", .resource_version = "1", .timeout_seconds = 5},
+                                        [](kube::WatchEvent) {}, stop.get_token());
+  // Nothing was compacted yet, or it was: both are orderly ends, and 410 is told as such.
+  if (!watched.ok()) {
+    EXPECT_EQ(watched.error().code, Code::kOutOfRange) << watched.error().message;
+  }
+}
+
+TEST_F(Kube, WithoutCredentialsNothingIsServed) {
+  kube::ConnectionConfig config = SharedServer()->config();
+  config.client_cert.clear();
+  config.client_key.clear();
+  config.token = "not-a-token";
+  EXPECT_EQ(kube::NewRestClient(config)->Get(kConfigMaps, {"default", "x"}).error().code, Code::kUnauthenticated);
+  config.ca = "";
+  EXPECT_EQ(kube::NewRestClient(config)->Get(kConfigMaps, {"default", "x"}).error().code, Code::kUnavailable);
+}
+
+// Collects the keys that a watcher tells.
+class Told {
+ public:
+  void Add(const api::ObjectKey& key) {
+    std::lock_guard lock(mutex_);
+    keys_.insert(key.name);
+    changed_.notify_all();
+  }
+  bool Await(const std::string& name) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(60), [&] { return keys_.count(name) != 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::set<std::string> keys_;
+};
+
+TEST_F(Kube, AWatcherFollowsThroughARestartOfTheApiServer) {
+  runtime::Store store;
+  Told told;
+  const std::unique_ptr<kube::Client> own = SharedServer()->NewClient();
+  const runtime::Watcher watcher(*own, {kConfigMaps, "default", "test=" + label_}, store, [&](const api::ObjectKey& key) { told.Add(key); });
+  ASSERT_TRUE(client_->Create(kConfigMaps, "default", ConfigMap(label_ + "-a", label_)).ok());
+  EXPECT_TRUE(told.Await(label_ + "-a"));
+  SharedServer()->Kill();
+  SharedServer()->Restart();
+  // The first call may find the connection of before the restart.
+  if (!client_->Create(kConfigMaps, "default", ConfigMap(label_ + "-b", label_)).ok()) {
+    const Result<json> again = client_->Create(kConfigMaps, "default", ConfigMap(label_ + "-b", label_));
+    ASSERT_TRUE(again.ok()) << again.error().message;
+  }
+  EXPECT_TRUE(told.Await(label_ + "-b"));
+  EXPECT_NE(store.Get({"default", label_ + "-b"}), nullptr);
+}
+
+TEST_F(Kube, TheSecondCandidateLeadsWhenTheFirstLetsGo) {
+  const api::ObjectKey lease{"default", label_};
+  const std::unique_ptr<kube::Client> other = SharedServer()->NewClient();
+  runtime::LeaderElector first(*client_, SystemClock(), {.lease = lease, .identity = "first", .retry_period = std::chrono::seconds(1)});
+  runtime::LeaderElector second(*other, SystemClock(), {.lease = lease, .identity = "second", .retry_period = std::chrono::seconds(1)});
+  std::stop_source stop_first, stop_second;
+  ASSERT_TRUE(first.Acquire(stop_first.get_token()));
+  std::jthread candidate([&] {
+    EXPECT_TRUE(second.Acquire(stop_second.get_token()));
+    stop_second.request_stop();
+    second.Hold(stop_second.get_token());
+  });
+  stop_first.request_stop();
+  first.Hold(stop_first.get_token());  // returns at once, and releases
+  candidate.join();
+}
+
+TEST_F(Kube, AnEventToldTwiceIsOneEvent) {
+  const runtime::EventSubject subject{"BareMetalHost", "uid-" + label_, {"default", label_}};
+  runtime::EventRecorder recorder(*client_, SystemClock());
+  recorder.Record(subject, {.warning = true, .reason = "Tested", .message = "m", .key = "k"});
+  recorder.Record(subject, {.warning = true, .reason = "Tested", .message = "m", .key = "k"});
+  recorder.Record(subject, {.warning = false, .reason = "Tested", .message = "other", .key = "k2"});
+  const Result<kube::ObjectPage> events = client_->List(kube::kEvents, {.ns = "default", .label_selector = "", .resource_version = "", .limit = 500, .continue_token = ""});
+  int count = 0;
+  for (const json& event : events->items) count += event.at("involvedObject").value("uid", "") == subject.uid ? 1 : 0;
+  EXPECT_EQ(count, 2);
+}
+
+}  // namespace
+}  // namespace firesteel::test
