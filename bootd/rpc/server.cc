@@ -46,7 +46,8 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& option
 
 // Dead peers are noticed within 20 seconds, and controllers may look for us as often.
 void SetLimits(grpc::ServerBuilder& builder) {
-  builder.SetMaxReceiveMessageSize(static_cast<int>(firesteel::contract::kMaxMessageBytes));
+  // What is over our limit but not over gRPC's ends with our word and is counted.
+  builder.SetMaxReceiveMessageSize(static_cast<int>(2 * firesteel::contract::kMaxMessageBytes));
   builder.SetMaxSendMessageSize(static_cast<int>(firesteel::contract::kMaxMessageBytes));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 8);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 8192);
@@ -86,11 +87,11 @@ class Server::Impl : public Service {
 
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Sync(grpc::CallbackServerContext* context) override;
   void OnMessage(Session& session, const std::shared_ptr<Conversation>& conversation,
-                 const pb::ControllerMessage* message);
+                 const Result<pb::ControllerMessage>& message);
   void Enter(Session& session, const std::shared_ptr<Conversation>& conversation, const std::string& identity);
   void Leave(const Session& session);
   void Handle(Session& session, Conversation& conversation, const pb::ControllerMessage& message);
-  void Refuse(Session& session, const std::string& why);
+  void Refuse(Session& session, const firesteel::Error& error);
   bool IsCurrent(const Session& session) const;
   void TellNews(std::stop_token stop);
 
@@ -143,7 +144,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Server::Impl::Sync(
     grpc::CallbackServerContext* context) {
   const auto conversation = std::make_shared<Conversation>(backend_);
   const auto session = std::make_shared<Session>(
-      context->peer(), Session::Events{[this, conversation](Session& from, const pb::ControllerMessage* message) {
+      context->peer(), Session::Events{[this, conversation](Session& from, const auto& message) {
                                          OnMessage(from, conversation, message);
                                        },
                                        [this](const Session& from) { Leave(from); }});
@@ -152,20 +153,20 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Server::Impl::Sync(
 }
 
 void Server::Impl::OnMessage(Session& session, const std::shared_ptr<Conversation>& conversation,
-                             const pb::ControllerMessage* message) {
-  if (message == nullptr) return Refuse(session, "not a message of firesteel.bootd.v1");
+                             const Result<pb::ControllerMessage>& message) {
+  if (!message.ok()) return Refuse(session, message.error());
   const std::lock_guard apply(apply_mutex_);
   if (!conversation->news) {
-    if (!message->has_hello()) return Refuse(session, "the first message is the hello");
+    if (!message->has_hello()) return Refuse(session, firesteel::InvalidArgument("the first message is the hello"));
     return Enter(session, conversation, message->hello().identity());
   }
   if (IsCurrent(session)) Handle(session, *conversation, *message);
 }
 
-void Server::Impl::Refuse(Session& session, const std::string& why) {
+void Server::Impl::Refuse(Session& session, const firesteel::Error& error) {
   backend_.CountRefused();
-  LogWarning("controller refused", {{"peer", session.peer()}, {"error", why}});
-  session.Close(ToGrpcStatus(firesteel::InvalidArgument(why)));
+  LogWarning("controller refused", {{"peer", session.peer()}, {"error", error.message}});
+  session.Close(ToGrpcStatus(error));
 }
 
 void Server::Impl::Enter(Session& session, const std::shared_ptr<Conversation>& conversation,
@@ -216,7 +217,7 @@ void Server::Impl::Handle(Session& session, Conversation& conversation, const pb
     case pb::ControllerMessage::kHello:
     case pb::ControllerMessage::MESSAGE_NOT_SET: break;
   }
-  Refuse(session, "a message that has no place here");
+  Refuse(session, firesteel::InvalidArgument("a message that has no place here"));
 }
 
 // The one thread that tells events and statuses, at the pace at which the controller reads.

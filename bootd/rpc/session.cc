@@ -4,11 +4,22 @@
 
 #include <utility>
 
+#include "proto/limits.h"
+
 namespace bootd::rpc {
 namespace {
 
 namespace pb = firesteel::contract::pb;
 constexpr size_t kMaxQueue = 4096;
+
+firesteel::Result<pb::ControllerMessage> Parse(grpc::ByteBuffer& bytes) {
+  if (bytes.Length() > firesteel::contract::kMaxMessageBytes) {
+    return firesteel::MakeError(firesteel::Code::kResourceExhausted, "a message is over 16 MiB");
+  }
+  pb::ControllerMessage message;
+  if (grpc::SerializationTraits<pb::ControllerMessage>::Deserialize(&bytes, &message).ok()) return message;
+  return firesteel::InvalidArgument("not a message of firesteel.bootd.v1");
+}
 
 }  // namespace
 
@@ -79,9 +90,7 @@ void Session::Advance() {
 
 void Session::OnReadDone(bool ok) {
   if (!ok) return Close(grpc::Status::OK);
-  pb::ControllerMessage message;
-  const bool parsed = grpc::SerializationTraits<pb::ControllerMessage>::Deserialize(&in_, &message).ok();
-  events_.on_message(*this, parsed ? &message : nullptr);
+  events_.on_message(*this, Parse(in_));
   in_.Clear();
   StartRead(&in_);
 }

@@ -17,14 +17,14 @@
 namespace bootd::rpc {
 
 // Keeps itself alive from Start until gRPC is done with it. Thread-safe. Messages are taken as raw bytes
-// so that what is no message can be told apart from the end of the stream.
+// so that what is no message, or too large a one, can be told apart from the end of the stream.
 class Session final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                       public std::enable_shared_from_this<Session> {
  public:
   // Called on gRPC's threads, never two at once for one session, without locks.
   struct Events {
-    // nullptr = bytes that are no message.
-    std::function<void(Session&, const firesteel::contract::pb::ControllerMessage*)> on_message;
+    // The Error says why the bytes are no message.
+    std::function<void(Session&, const firesteel::Result<firesteel::contract::pb::ControllerMessage>&)> on_message;
     std::function<void(Session&)> on_closed;  // once; nothing is received or sent any more
   };
   Session(std::string peer, Events events) : peer_(std::move(peer)), events_(std::move(events)) {}

@@ -21,7 +21,7 @@ struct GrpcOptions {
   std::chrono::milliseconds max_backoff{30000};
   // A peer that says nothing is asked after this, and given up after as long again.
   std::chrono::milliseconds keepalive{10000};
-  std::chrono::milliseconds hello_timeout{20000};
+  std::chrono::milliseconds hello_timeout{20000};  // for connecting, and again for bootd's hello
 };
 
 // Starts one thread a target, which connects and reconnects until destruction. The certificate files

@@ -50,6 +50,7 @@ grpc::ChannelArguments Arguments(const GrpcOptions& options) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options.keepalive));
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a new connection each time: we pace them
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, Milliseconds(options.hello_timeout));  // for connecting
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetMaxReceiveMessageSize(static_cast<int>(contract::kMaxMessageBytes));
@@ -158,13 +159,13 @@ bool Replica::Converse(std::stop_token stop) {
     return false;
   }
   grpc::ClientContext context;
-  const std::unique_ptr<Stream> stream = pb::BootService::NewStub(*channel)->Sync(&context);
   {
     std::lock_guard lock(mutex_);
     context_ = &context;
     acknowledged_ = 0;
     if (stop.stop_requested()) context.TryCancel();
   }
+  const std::unique_ptr<Stream> stream = pb::BootService::NewStub(*channel)->Sync(&context);  // waits to connect
   std::jthread writer([&](std::stop_token done) { Write(*stream, done); });
   const Status heard = Hear(*stream);
   if (!heard.ok()) context.TryCancel();  // it is we who end it

@@ -1,0 +1,72 @@
+#include "bootd/rpc/core_backend.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/bootd/rpc/certificates.h"
+#include "tests/bootd/rpc/fake_backend.h"
+
+namespace bootd::rpc {
+namespace {
+
+using firesteel::contract::Artifact;
+using firesteel::contract::ExpectedSha256;
+
+class CoreBackendTest : public testing::Test {
+ protected:
+  Artifact AnArtifact(const std::string& name) {
+    return {name, "http://127.0.0.1:1/" + name, ExpectedSha256{std::string(64, 'a')}};  // nobody listens there
+  }
+  std::vector<std::string> Mirrored() {
+    std::vector<std::string> names;
+    for (const auto& status : backend_.ArtifactStatuses()) names.push_back(status.name);
+    return names;
+  }
+
+  TempDir dir_;
+  core::BootTable table_;
+  core::EventLog events_;
+  core::Metrics metrics_;
+  std::unique_ptr<core::DeliveryLog> deliveries_ = *core::DeliveryLog::Open("");
+  std::unique_ptr<artifacts::Mirror> mirror_ =
+      *artifacts::Mirror::Open(dir_.path(), [this](const auto&) { events_.Wake(); });
+  CoreBackend backend_{{table_, events_, *deliveries_, *mirror_, metrics_}, {"i", "http://b", "https://b", "1"}};
+};
+
+TEST_F(CoreBackendTest, SnapshotReplacesEntriesAndArtifacts) {
+  ASSERT_TRUE(backend_.ApplySnapshot({{AnEntry("d/a", 1)}, {AnArtifact("x"), AnArtifact("y")}}).ok());
+  EXPECT_NE(table_.Find(AnEntry("d/a", 1).mac), nullptr);
+  EXPECT_EQ(Mirrored(), (std::vector<std::string>{"x", "y"}));
+  ASSERT_TRUE(backend_.ApplySnapshot({{AnEntry("d/b", 2)}, {AnArtifact("z")}}).ok());
+  EXPECT_EQ(table_.Find(AnEntry("d/a", 1).mac), nullptr);
+  EXPECT_EQ(Mirrored(), std::vector<std::string>{"z"});
+}
+
+TEST_F(CoreBackendTest, DeltaChangesOnlyWhatItNames) {
+  ASSERT_TRUE(backend_.ApplySnapshot({{AnEntry("d/a", 1), AnEntry("d/b", 2)}, {AnArtifact("x"), AnArtifact("y")}}).ok());
+  ASSERT_TRUE(backend_.ApplyDelta({{AnEntry("d/c", 3)}, {"d/a", "unknown"}, {AnArtifact("z")}, {"x"}}).ok());
+  EXPECT_EQ(table_.Find(AnEntry("d/a", 1).mac), nullptr);
+  EXPECT_EQ(table_.size(), 2u);
+  EXPECT_EQ(Mirrored(), (std::vector<std::string>{"y", "z"}));
+}
+
+TEST_F(CoreBackendTest, RefusesTwoEntriesWithOneMacAndChangesNothing) {
+  ASSERT_TRUE(backend_.ApplySnapshot({{AnEntry("d/a", 1)}, {AnArtifact("x")}}).ok());
+  EXPECT_FALSE(backend_.ApplyDelta({{AnEntry("d/b", 1)}, {}, {}, {"x"}}).ok());
+  EXPECT_FALSE(backend_.ApplySnapshot({{AnEntry("d/b", 1), AnEntry("d/c", 1)}, {}}).ok());
+  EXPECT_EQ(table_.Find(AnEntry("d/a", 1).mac)->id, "d/a");
+  EXPECT_EQ(Mirrored(), std::vector<std::string>{"x"});
+}
+
+TEST_F(CoreBackendTest, DeliveriesAreForgottenOnlyByASnapshotThatDoesNotKnowThem) {
+  ASSERT_TRUE(backend_.ApplySnapshot({{AnEntry("d/a", 1), AnEntry("d/b", 2)}, {}}).ok());
+  ASSERT_TRUE(deliveries_->Add("boot-1").ok());
+  ASSERT_TRUE(deliveries_->Add("boot-2").ok());
+  ASSERT_TRUE(backend_.ApplyDelta({{}, {"d/a"}, {}, {}}).ok());
+  EXPECT_TRUE(deliveries_->Contains("boot-1"));
+  ASSERT_TRUE(backend_.ApplySnapshot({{AnEntry("d/b", 2)}, {}}).ok());
+  EXPECT_FALSE(deliveries_->Contains("boot-1"));
+  EXPECT_TRUE(deliveries_->Contains("boot-2"));
+}
+
+}  // namespace
+}  // namespace bootd::rpc

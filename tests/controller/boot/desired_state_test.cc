@@ -1,0 +1,183 @@
+#include "controller/boot/desired_state.h"
+
+#include <gmock/gmock.h>
+
+#include "controller/boot/artifact_owners.h"
+#include "controller/boot/event_cursors.h"
+#include "proto/limits.h"
+
+namespace firesteel::boot {
+namespace {
+
+using contract::Artifact;
+using contract::BootEntry;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+BootEntry AnEntry(const std::string& id, const std::string& mac, size_t bytes = 0) {
+  BootEntry entry;
+  entry.id = id;
+  entry.mac = *MacAddress::Parse(mac);
+  if (bytes > 0) entry.ignition = contract::Ignition{std::string(bytes, 'x'), "", "f", "r", {}, false};
+  return entry;
+}
+
+Artifact AnArtifact(const std::string& name, const std::string& url = "http://x") {
+  return {name, url, contract::ExpectedSha256{std::string(64, 'a')}};
+}
+
+std::vector<std::string> Ids(const Update& update) {
+  std::vector<std::string> ids;
+  for (const EntryPtr& entry : update.upsert_entries) ids.push_back(entry->id);
+  return ids;
+}
+
+constexpr char kMac1[] = "52:54:00:77:00:01";
+constexpr char kMac2[] = "52:54:00:77:00:02";
+
+TEST(DesiredState, SnapshotHoldsAllAndIsVersionOneEachTime) {
+  DesiredState state(contract::kChunkBytes);
+  EXPECT_EQ(state.TakeSnapshot().size(), 1u) << "an empty one too: it withdraws";
+  state.DeclareEntry(AnEntry("d/a", kMac1));
+  state.SetArtifacts({{"x", AnArtifact("x")}});
+  for (int i = 0; i < 2; ++i) {
+    const std::vector<Update> updates = state.TakeSnapshot();
+    ASSERT_EQ(updates.size(), 1u);
+    EXPECT_EQ(updates[0].version, 1u);
+    EXPECT_FALSE(updates[0].more);
+    EXPECT_THAT(Ids(updates[0]), ElementsAre("d/a"));
+    EXPECT_EQ(updates[0].upsert_artifacts.size(), 1u);
+    EXPECT_FALSE(state.has_changes());
+  }
+}
+
+TEST(DesiredState, ChangesAreCoalescedIntoOneDelta) {
+  DesiredState state(contract::kChunkBytes);
+  state.DeclareEntry(AnEntry("d/a", kMac1));
+  state.SetArtifacts({{"x", AnArtifact("x")}, {"y", AnArtifact("y")}});
+  state.TakeSnapshot();
+  state.WithdrawEntry("d/a");
+  state.DeclareEntry(AnEntry("d/b", kMac2));
+  state.DeclareEntry(AnEntry("d/b", kMac1));
+  state.SetArtifacts({{"y", AnArtifact("y", "http://other")}, {"z", AnArtifact("z")}});
+  const std::vector<Update> updates = state.TakeChanges();
+  ASSERT_EQ(updates.size(), 1u);
+  EXPECT_EQ(updates[0].version, 2u);
+  EXPECT_THAT(updates[0].remove_entries, ElementsAre("d/a"));
+  EXPECT_THAT(Ids(updates[0]), ElementsAre("d/b"));
+  EXPECT_THAT(updates[0].remove_artifacts, ElementsAre("x"));
+  EXPECT_EQ(updates[0].upsert_artifacts.size(), 2u);
+  EXPECT_THAT(state.TakeChanges(), IsEmpty());
+}
+
+TEST(DesiredState, DeclaringTheSameAgainIsNoChange) {
+  DesiredState state(contract::kChunkBytes);
+  EXPECT_TRUE(state.DeclareEntry(AnEntry("d/a", kMac1)));
+  EXPECT_TRUE(state.SetArtifacts({{"x", AnArtifact("x")}}));
+  state.TakeSnapshot();
+  EXPECT_FALSE(state.DeclareEntry(AnEntry("d/a", kMac1)));
+  EXPECT_FALSE(state.SetArtifacts({{"x", AnArtifact("x")}}));
+  EXPECT_FALSE(state.WithdrawEntry("d/unknown"));
+  EXPECT_FALSE(state.has_changes());
+}
+
+TEST(DesiredState, OfTwoEntriesWithOneMacTheNewerStays) {
+  DesiredState state(contract::kChunkBytes);
+  state.DeclareEntry(AnEntry("d/a", kMac1));
+  state.TakeSnapshot();
+  state.DeclareEntry(AnEntry("d/b", kMac1));
+  const std::vector<Update> updates = state.TakeChanges();
+  EXPECT_THAT(updates.at(0).remove_entries, ElementsAre("d/a"));
+  EXPECT_THAT(Ids(updates.at(0)), ElementsAre("d/b"));
+}
+
+TEST(DesiredState, HostsMaySwapTheirMacs) {
+  DesiredState state(contract::kChunkBytes);
+  state.DeclareEntry(AnEntry("d/a", kMac1));
+  state.DeclareEntry(AnEntry("d/b", kMac2));
+  state.TakeSnapshot();
+  state.DeclareEntry(AnEntry("d/a", kMac2));
+  state.DeclareEntry(AnEntry("d/b", kMac1));
+  EXPECT_THAT(Ids(state.TakeChanges().at(0)), ElementsAre("d/a", "d/b"));
+}
+
+TEST(DesiredState, WhatIsTooLargeForOneMessageComesInSeveral) {
+  DesiredState state(1000);
+  for (int i = 1; i <= 3; ++i) {
+    state.DeclareEntry(AnEntry("d/" + std::to_string(i), "52:54:00:77:00:0" + std::to_string(i), 700));
+  }
+  const std::vector<Update> snapshot = state.TakeSnapshot();
+  ASSERT_EQ(snapshot.size(), 3u);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(snapshot[i].version, 1u);
+    EXPECT_EQ(snapshot[i].more, i < 2);
+    EXPECT_EQ(Ids(snapshot[i]).size(), 1u);
+  }
+  for (int i = 1; i <= 3; ++i) {
+    state.DeclareEntry(AnEntry("d/" + std::to_string(i), "52:54:00:77:00:0" + std::to_string(i), 800));
+  }
+  const std::vector<Update> deltas = state.TakeChanges();
+  ASSERT_EQ(deltas.size(), 3u);
+  EXPECT_EQ(deltas[0].version, 2u);
+  EXPECT_EQ(deltas[2].version, 4u);
+  EXPECT_FALSE(deltas[0].more);
+}
+
+TEST(ArtifactOwners, UnionHoldsWhatAnybodyWants) {
+  ArtifactOwners owners;
+  ASSERT_TRUE(owners.Declare("d/c1", {AnArtifact("x"), AnArtifact("y")}).ok());
+  ASSERT_TRUE(owners.Declare("d/c2", {AnArtifact("y"), AnArtifact("z")}).ok());
+  EXPECT_EQ(owners.Union().size(), 3u);
+  ASSERT_TRUE(owners.Declare("d/c1", {AnArtifact("x")}).ok());
+  EXPECT_EQ(owners.Union().count("y"), 1u) << "c2 still wants it";
+  owners.Withdraw("d/c2");
+  EXPECT_EQ(owners.Union().size(), 1u);
+}
+
+TEST(ArtifactOwners, OneNameCannotMeanTwoFiles) {
+  ArtifactOwners owners;
+  ASSERT_TRUE(owners.Declare("d/c1", {AnArtifact("x")}).ok());
+  const Status refused = owners.Declare("d/c2", {AnArtifact("x", "http://other"), AnArtifact("z")});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::kInvalidArgument);
+  EXPECT_NE(refused.error().message.find("d/c1"), std::string::npos) << refused.error().message;
+  EXPECT_EQ(owners.Union().size(), 1u) << "nothing of it counts";
+  EXPECT_TRUE(owners.Declare("d/c1", {AnArtifact("x", "http://other")}).ok()) << "one's own may change";
+  EXPECT_FALSE(owners.Declare("d/c3", {AnArtifact("q"), AnArtifact("q", "http://other")}).ok());
+}
+
+TEST(EventCursors, SameInstanceGoesOnWhereItWas) {
+  EventCursors cursors;
+  cursors.Begin("one");
+  EXPECT_EQ(cursors.Seen(1), 1u);
+  EXPECT_EQ(cursors.Seen(2), 2u);
+  cursors.Acknowledge(1);
+  cursors.Begin("one");
+  EXPECT_EQ(cursors.acknowledged(), 1u);
+  EXPECT_EQ(cursors.Seen(2), 2u);
+}
+
+TEST(EventCursors, ALateAcknowledgementDoesNotTouchTheNextInstance) {
+  EventCursors cursors;
+  cursors.Begin("one");
+  cursors.Seen(57);
+  cursors.Begin("two");
+  EXPECT_EQ(cursors.Seen(1), 58u);
+  cursors.Acknowledge(57);
+  EXPECT_EQ(cursors.acknowledged(), 0u);
+  cursors.Acknowledge(58);
+  EXPECT_EQ(cursors.acknowledged(), 1u);
+}
+
+TEST(EventCursors, WhatWasNotSeenCannotBeAcknowledged) {
+  EventCursors cursors;
+  cursors.Begin("one");
+  cursors.Seen(3);
+  cursors.Acknowledge(1000);
+  EXPECT_EQ(cursors.acknowledged(), 3u);
+  cursors.Acknowledge(2);
+  EXPECT_EQ(cursors.acknowledged(), 3u) << "never backwards";
+}
+
+}  // namespace
+}  // namespace firesteel::boot
