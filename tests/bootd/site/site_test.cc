@@ -1,0 +1,172 @@
+// What each path means, asked as the servers ask it.
+#include "bootd/site/site.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/crypto.h"
+#include "base/file.h"
+#include "bootd/site/report.h"
+
+namespace bootd::site {
+namespace {
+
+using firesteel::contract::EventKind;
+
+class SiteTest : public testing::Test {
+ protected:
+  SiteTest() {
+    std::filesystem::create_directories(dir_ + "/assets");
+    EXPECT_TRUE(firesteel::WriteFileAtomically(dir_ + "/assets/undionly.kpxe", "loader", 0644).ok());
+    assets_ = std::make_unique<artifacts::AssetRoot>(dir_ + "/assets");
+    deliveries_ = std::move(*core::DeliveryLog::Open(""));
+    mirror_ = std::move(*artifacts::Mirror::Open(dir_ + "/data", [](const auto&) {}));
+    site_ = std::make_unique<Site>(Parts{table_, events_, *deliveries_, chain_, metrics_, *assets_, mirror_.get(),
+                                         firesteel::SystemClock(), "http://10.0.0.1", "https://10.0.0.1", "CA"});
+  }
+  ~SiteTest() override { std::filesystem::remove_all(dir_); }
+
+  void Hold() { Declare(firesteel::contract::BootIntent::kHold, false); }
+  void Declare(firesteel::contract::BootIntent intent, bool ignition) {
+    firesteel::contract::BootEntry entry;
+    entry.id = "default/node1";
+    entry.mac = *firesteel::MacAddress::Parse("52:54:00:77:00:01");
+    entry.boot_id = "b1";
+    entry.intent = intent;
+    entry.hold_reason = "not yet";
+    entry.kernel = "os/vmlinuz";
+    entry.initrds = {"os/initrd.gz"};
+    entry.kernel_arguments = {"console=ttyS0", "a$b"};
+    if (ignition) {
+      entry.ignition = firesteel::contract::Ignition{"{}", firesteel::Sha512Hex("{}"), "fetch", "report",
+                                                     firesteel::SystemClock().Now() + std::chrono::hours(1), false};
+    }
+    ASSERT_TRUE(table_.Replace({entry}).ok());
+  }
+  http::Reply Get(const std::string& path, bool encrypted = false, const std::string& bearer = "") {
+    http::Request request;
+    request.path = path;
+    request.encrypted = encrypted;
+    request.bearer = bearer;
+    request.client_ip = "10.0.0.99";
+    return site_->HandleHttp(request);
+  }
+  http::Reply Post(const std::string& path, const std::string& bearer, const std::string& body) {
+    http::Request request;
+    request.method = http::Method::kPost;
+    request.path = path;
+    request.encrypted = true;
+    request.bearer = bearer;
+    request.body = body;
+    return site_->HandleHttp(request);
+  }
+  static std::string Body(const http::Reply& reply) { return std::get<core::BytesContent>(reply.content).bytes; }
+  std::vector<EventKind> Kinds() const {
+    std::vector<EventKind> kinds;
+    for (const auto& event : events_.Since(0, 100)) kinds.push_back(event.kind);
+    return kinds;
+  }
+
+  const std::string dir_ = testing::TempDir() + "firesteel-site-" + firesteel::RandomHex(4);
+  core::BootTable table_;
+  core::EventLog events_;
+  core::LoaderChain chain_;
+  core::Metrics metrics_;
+  std::unique_ptr<artifacts::AssetRoot> assets_;
+  std::unique_ptr<core::DeliveryLog> deliveries_;
+  std::unique_ptr<artifacts::Mirror> mirror_;
+  std::unique_ptr<Site> site_;
+};
+
+constexpr char kIgnition[] = "/ignition/52-54-00-77-00-01";
+constexpr char kScript[] = "/ipxe/52-54-00-77-00-01";
+
+TEST_F(SiteTest, AHostThatMayBootGetsItsKernelAndItsIgnitionUrl) {
+  Declare(firesteel::contract::BootIntent::kNetboot, false);
+  const std::string script = Body(Get(kScript));
+  EXPECT_NE(script.find("kernel http://10.0.0.1/artifacts/os/vmlinuz initrd=initrd.gz"), std::string::npos) << script;
+  EXPECT_NE(script.find("ignition.config.url=http://10.0.0.1/ignition/52-54-00-77-00-01 console=ttyS0 a_b"), std::string::npos);
+  EXPECT_EQ(Kinds(), std::vector{EventKind::kScript});
+}
+
+TEST_F(SiteTest, AHostOnHoldIsToldWhy) {
+  Hold();
+  EXPECT_NE(Body(Get(kScript)).find("not yet"), std::string::npos);
+  EXPECT_EQ(Kinds(), std::vector{EventKind::kHeld});
+}
+
+TEST_F(SiteTest, AnUnknownMachineIsRefusedOnceAControllerHasSpoken) {
+  EXPECT_EQ(Get("/ipxe/52-54-00-77-00-02").status, 503);
+  EXPECT_EQ(Get("/artifacts/os/vmlinuz").status, 503);
+  Hold();
+  EXPECT_EQ(Get("/ipxe/52-54-00-77-00-02").status, 404);
+  EXPECT_EQ(Get("/ipxe/junk").status, 404);
+  EXPECT_EQ(Get("/artifacts/os/vmlinuz").status, 404);
+  EXPECT_EQ(Kinds(), std::vector{EventKind::kUnknownMac});
+}
+
+TEST_F(SiteTest, IgnitionThatIsNotReadyIsNever404) {
+  Declare(firesteel::contract::BootIntent::kNetboot, false);
+  EXPECT_EQ(Get(kIgnition).status, 503);
+  Hold();
+  EXPECT_EQ(Get(kIgnition).status, 503);
+}
+
+TEST_F(SiteTest, Stage2IsDeliveredOnceAndABrokenTransferMayBeRepeated) {
+  Declare(firesteel::contract::BootIntent::kNetboot, true);
+  const nlohmann::json stage1 = nlohmann::json::parse(Body(Get(kIgnition)));
+  EXPECT_EQ(stage1.at("ignition").at("config").at("merge").at(0).at("verification").at("hash"), "sha512-" + firesteel::Sha512Hex("{}"));
+  const std::string stage2 = std::string(kIgnition) + "/stage2";
+  EXPECT_EQ(Get(stage2, false, "fetch").status, 403);
+  EXPECT_EQ(Get(stage2, true, "wrong").status, 403);
+  http::Reply broken = Get(stage2, true, "fetch");
+  std::get<core::BytesContent>(broken.content).on_end(false);
+  http::Reply whole = Get(stage2, true, "fetch");
+  EXPECT_EQ(Body(whole), "{}");
+  std::get<core::BytesContent>(whole.content).on_end(true);
+  EXPECT_EQ(Get(stage2, true, "fetch").status, 410);
+  EXPECT_EQ(Get(kIgnition).status, 410);
+  EXPECT_NE(Body(Get(kScript)).find("holds"), std::string::npos) << "a machine that starts again waits for the controller";
+}
+
+TEST_F(SiteTest, ReportsNeedTheirTokenAndBecomeEvents) {
+  Declare(firesteel::contract::BootIntent::kNetboot, true);
+  const std::string body = R"({"bootID":"b1","step":"images","state":"failed","message":"m","log":"l"})";
+  EXPECT_EQ(Post("/report/52-54-00-77-00-01", "fetch", body).status, 403);
+  EXPECT_EQ(Post("/report/52-54-00-77-00-01", "report", "junk").status, 400);
+  EXPECT_EQ(Post("/report/52-54-00-77-00-01", "report", body).status, 204);
+  EXPECT_EQ(events_.Since(0, 100).back().report->step, "images");
+  EXPECT_EQ(Post("/ipxe/52-54-00-77-00-01", "", "").status, 405);
+}
+
+TEST_F(SiteTest, TheLoaderAskedForASecondTimeIsTheScript) {
+  Hold();
+  auto first = site_->HandleTftp({"undionly.kpxe", "10.0.0.9"});
+  ASSERT_TRUE(std::holds_alternative<core::FileContent>(first));
+  std::get<core::FileContent>(first).on_end(true);
+  const auto second = site_->HandleTftp({"/undionly.kpxe", "10.0.0.9"});
+  ASSERT_TRUE(std::holds_alternative<core::BytesContent>(second));
+  EXPECT_EQ(std::get<core::BytesContent>(second).bytes.rfind("#!ipxe", 0), 0u);
+  EXPECT_TRUE(std::holds_alternative<tftp::Refused>(site_->HandleTftp({"../data", "10.0.0.9"})));
+  EXPECT_TRUE(std::holds_alternative<core::BytesContent>(site_->HandleTftp({"autoexec.ipxe", "10.0.0.9"})));
+}
+
+TEST(Report, KeepsTheEndOfALongLogAndDropsWhatIsNotText) {
+  const std::string log(9000, 'x');
+  const auto report = ParseReport(R"({"bootID":"b","step":"s","state":"started","message":"a\u0007b","log":")" + log + "END\"}");
+  EXPECT_EQ(report->log_tail.size(), 8192u);
+  EXPECT_EQ(report->log_tail.substr(8189), "END");
+  EXPECT_EQ(report->message, "a?b");
+}
+
+TEST(Report, RefusesWhatIsNone) {
+  for (const char* body : {"", "[]", "{}", R"({"bootID":"b","step":"S!","state":"started"})",
+                           R"({"bootID":"b","step":"s","state":"done"})", R"({"step":"s","state":"started"})"}) {
+    EXPECT_FALSE(ParseReport(body).ok()) << body;
+  }
+}
+
+}  // namespace
+}  // namespace bootd::site
