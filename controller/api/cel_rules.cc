@@ -1,0 +1,104 @@
+#include "controller/api/cel_rules.h"
+
+#include <arpa/inet.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <regex>
+
+namespace firesteel::api {
+namespace {
+
+using nlohmann::json;
+
+enum class Family { kV4, kV6 };
+
+std::optional<Family> FamilyOf(const std::string& text) {
+  in_addr v4;
+  in6_addr v6;
+  if (text.find('\0') != std::string::npos) return std::nullopt;
+  if (inet_pton(AF_INET, text.c_str(), &v4) == 1) return Family::kV4;
+  if (inet_pton(AF_INET6, text.c_str(), &v6) == 1 && !IN6_IS_ADDR_V4MAPPED(&v6)) return Family::kV6;
+  return std::nullopt;
+}
+
+bool Has(const json& self, const char* key) {
+  const auto it = self.find(key);
+  return it != self.end() && !it->is_null();
+}
+
+std::string At(const json& self, const char* key) {
+  return Has(self, key) && self.at(key).is_string() ? self.at(key).get<std::string>() : "";
+}
+
+bool HasHostname(const json& self) { return Has(self, "spec") && Has(self.at("spec"), "hostname"); }
+
+size_t NameLength(const json& self) {
+  return Has(self, "metadata") ? At(self.at("metadata"), "name").size() : 0;
+}
+
+bool IsUnicastMac(const json& self) {
+  const std::string text = self.get<std::string>();
+  return text != "00:00:00:00:00:00" && std::regex_search(text, std::regex("^.[02468ace]"));
+}
+
+struct Rule {
+  const char* text;
+  bool (*holds)(const json& self);
+};
+
+const Rule kRules[] = {
+    {"isIP(self)", [](const json& self) { return IsIp(self.get<std::string>()); }},
+    {"isCIDR(self)", [](const json& self) { return IsCidr(self.get<std::string>()); }},
+    {"self != '00:00:00:00:00:00' && self.matches('^.[02468ace]')", IsUnicastMac},
+    {"has(self.name) != has(self.macAddress)",
+     [](const json& self) { return Has(self, "name") != Has(self, "macAddress"); }},
+    {"size(self.metadata.name) <= 63", [](const json& self) { return NameLength(self) <= 63; }},
+    {"has(self.spec.hostname) || size(self.metadata.name) <= 63",
+     [](const json& self) { return HasHostname(self) || NameLength(self) <= 63; }},
+};
+
+// The regular expression of "self.matches('…')"; nullopt = the rule is of another form.
+std::optional<std::string> Pattern(const std::string& rule) {
+  constexpr char kBegin[] = "self.matches('";
+  constexpr size_t kBeginSize = sizeof kBegin - 1;
+  if (rule.compare(0, kBeginSize, kBegin) != 0 || rule.size() < kBeginSize + 2) return std::nullopt;
+  if (rule.find('\'', kBeginSize) != rule.size() - 2 || rule.back() != ')') return std::nullopt;
+  return rule.substr(kBeginSize, rule.size() - kBeginSize - 2);
+}
+
+Result<bool> Evaluate(const std::string& rule, const json& self) {
+  if (rule.find("oldSelf") != std::string::npos) return true;
+  for (const Rule& known : kRules) {
+    if (rule == known.text) return known.holds(self);
+  }
+  if (const std::optional<std::string> pattern = Pattern(rule)) {
+    return std::regex_search(self.get<std::string>(), std::regex(*pattern));
+  }
+  return Internal("firesteel cannot check the rule " + rule);
+}
+
+}  // namespace
+
+bool IsIp(const std::string& text) { return FamilyOf(text).has_value(); }
+
+bool IsCidr(const std::string& text) {
+  const size_t slash = text.find('/');
+  if (slash == std::string::npos) return false;
+  const std::optional<Family> family = FamilyOf(text.substr(0, slash));
+  const std::string bits = text.substr(slash + 1);
+  if (!family || bits.empty() || bits.size() > 3) return false;
+  if (bits.find_first_not_of("0123456789") != std::string::npos) return false;
+  if (bits.size() > 1 && bits[0] == '0') return false;
+  return std::stoi(bits) <= (*family == Family::kV4 ? 32 : 128);
+}
+
+Result<bool> RuleHolds(const std::string& rule, const json& self) {
+  try {
+    return Evaluate(rule, self);
+  } catch (const std::exception& e) {
+    return Internal("the rule " + rule + " cannot be checked: " + e.what());
+  }
+}
+
+}  // namespace firesteel::api
