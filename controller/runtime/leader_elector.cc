@@ -1,11 +1,10 @@
 #include "controller/runtime/leader_elector.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 
 #include "base/log.h"
 #include "controller/api/json_reader.h"
+#include "controller/runtime/sleep.h"
 
 namespace firesteel::runtime {
 namespace {
@@ -22,13 +21,6 @@ LeaseRecord RecordFrom(const json& lease) {
 std::string VersionOf(const json& lease) {
   std::optional<Error> ignored;
   return api::JsonReader(lease, "", ignored).Child("metadata").String("resourceVersion");
-}
-
-void SleepUnlessStopped(std::stop_token stop, std::chrono::seconds time) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  wake.wait_for(lock, stop, time, [] { return false; });
 }
 
 }  // namespace

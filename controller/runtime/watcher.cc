@@ -1,10 +1,8 @@
 #include "controller/runtime/watcher.h"
 
-#include <condition_variable>
-#include <mutex>
-
 #include "base/log.h"
 #include "controller/runtime/backoff.h"
+#include "controller/runtime/sleep.h"
 
 namespace firesteel::runtime {
 namespace {
@@ -16,13 +14,6 @@ std::string ResourceVersionOf(const nlohmann::json& object) {
   const nlohmann::json& metadata = object.at("metadata");
   const auto it = metadata.find("resourceVersion");
   return it != metadata.end() && it->is_string() ? it->get<std::string>() : "";
-}
-
-void SleepUnlessStopped(std::stop_token stop, milliseconds time) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  wake.wait_for(lock, stop, time, [] { return false; });
 }
 
 }  // namespace

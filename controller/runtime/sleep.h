@@ -1,0 +1,11 @@
+// Waiting that a stop ends.
+#pragma once
+
+#include <chrono>
+#include <stop_token>
+
+namespace firesteel::runtime {
+
+void SleepUnlessStopped(std::stop_token stop, std::chrono::milliseconds time);
+
+}  // namespace firesteel::runtime
