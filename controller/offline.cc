@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "controller/api/json_reader.h"
 #include "controller/api/manifest.h"
+#include "controller/api/validate.h"
 #include "controller/plan/boot_entry.h"
 #include "controller/plan/identity.h"
 #include "controller/render/ignition.h"
@@ -26,17 +27,17 @@ void AddObject(const api::Manifest& manifest, Input& input) {
   std::optional<Error> ignored;
   const api::JsonReader reader(manifest.object, "", ignored);
   if (reader.String("apiVersion") != api::kApiVersion) return;  // other kinds may stand beside ours
-  const std::string kind = reader.String("kind");
-  if (kind == "Cluster") {
+  const std::vector<Error> errors = api::Validate(manifest.object);
+  for (const Error& error : errors) input.problems.push_back(manifest.origin + ": " + error.message);
+  if (!errors.empty()) return;
+  if (reader.String("kind") == "Cluster") {
     Result<api::Cluster> cluster = api::ClusterFromJson(manifest.object);
     if (!cluster.ok()) input.problems.push_back(manifest.origin + ": " + cluster.error().message);
     if (cluster.ok()) input.clusters.push_back(std::move(*cluster));
-  } else if (kind == "BareMetalHost") {
+  } else {
     Result<api::BareMetalHost> host = api::BareMetalHostFromJson(manifest.object);
     if (!host.ok()) input.problems.push_back(manifest.origin + ": " + host.error().message);
     if (host.ok()) input.hosts.push_back(std::move(*host));
-  } else {
-    input.problems.push_back(manifest.origin + ": kind: '" + kind + "' is not one of BareMetalHost, Cluster");
   }
 }
 

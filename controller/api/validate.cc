@@ -15,7 +15,7 @@ using nlohmann::json;
 
 // ObjectMeta as far as people write it; what the API server fills in is taken as it is.
 // https://pkg.go.dev/k8s.io/apimachinery/pkg/apis/meta/v1#ObjectMeta
-constexpr char kMetadataSchema[] = R"({
+constexpr char kMetadataSchema[] = R"schema({
   "type": "object", "required": ["name"], "properties": {
     "name": {"type": "string", "minLength": 1, "maxLength": 253,
       "description": "Name of the object, lower-case letters, digits and '-'. Example: node1.",
@@ -32,7 +32,7 @@ constexpr char kMetadataSchema[] = R"({
     "uid": {"type": "string"}, "resourceVersion": {"type": "string"}, "selfLink": {"type": "string"},
     "generation": {"type": "integer"}, "generateName": {"type": "string"},
     "creationTimestamp": {"type": "string"}, "deletionTimestamp": {"type": "string"},
-    "deletionGracePeriodSeconds": {"type": "integer"}}})";
+    "deletionGracePeriodSeconds": {"type": "integer"}}})schema";
 
 std::map<std::string, json> LoadSchemas() {
   std::map<std::string, json> schemas;

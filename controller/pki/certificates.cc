@@ -74,7 +74,7 @@ bool AddLeafExtensions(X509* cert, X509* issuer, const LeafRequest& request) {
   const bool server = !request.server_names.empty();
   return AddExtension(cert, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
          AddExtension(cert, issuer, NID_key_usage, "critical,digitalSignature,keyEncipherment") &&
-         AddExtension(cert, issuer, NID_ext_key_usage, server ? "serverAuth,clientAuth" : "clientAuth") &&
+         AddExtension(cert, issuer, NID_ext_key_usage, server ? "serverAuth" : "clientAuth") &&
          AddExtension(cert, issuer, NID_authority_key_identifier, "keyid") &&
          (!server || AddExtension(cert, issuer, NID_subject_alt_name, SubjectAltNames(request.server_names)));
 }

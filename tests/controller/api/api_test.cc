@@ -59,7 +59,7 @@ TEST(Condition, TheTransitionTimeMovesOnlyWhenTheStatusFlips) {
 
 TEST(Manifest, TypesScalarsAsKubectlDoes) {
   const auto manifests = *ParseManifests("a: 1\nb: '1'\nc: true\nd: \"true\"\ne: ~\nf: 1.5\ng: v1.36.3\nh: yes\n", "f.yaml");
-  const json want = {{"a", 1}, {"b", "1"}, {"c", true}, {"d", "true"}, {"e", nullptr}, {"f", 1.5}, {"g", "v1.36.3"}, {"h", "yes"}};
+  const json want = {{"a", 1}, {"b", "1"}, {"c", true}, {"d", "true"}, {"e", nullptr}, {"f", 1.5}, {"g", "v1.36.3"}, {"h", true}};
   EXPECT_EQ(manifests[0].object, want);
 }
 

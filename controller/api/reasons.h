@@ -1,0 +1,63 @@
+// Every reason of a condition or Event of ours, with what it tells an operator. Reasons are part of the
+// API: scripts wait for them, so they are added and never renamed. tests/structure compares this table
+// with the sources.
+#pragma once
+
+#include <array>
+
+namespace firesteel::api {
+
+struct ReasonText {
+  const char* reason;
+  const char* sentence;  // what is the case, and what to do if anything
+};
+
+inline constexpr std::array kReasons{
+    // A host's or cluster's Ready, Reconciling, Stalled.
+    ReasonText{"Available", "The host is enrolled and idle; set spec.clusterRef to use it."},
+    ReasonText{"ClusterNotFound", "The Cluster that spec.clusterRef names does not exist yet; create it."},
+    ReasonText{"InvalidSpec", "The host's Cluster cannot be read; correct it as the message says."},
+    ReasonText{"WaitingForSecrets", "The cluster's certificate authorities are being made; nothing to do."},
+    ReasonText{"SecretInvalid", "A Secret with the cluster's keys cannot be used; correct or delete the one named."},
+    ReasonText{"WaitingForBootd", "No bootd is connected; check that it runs and that the controller reaches it."},
+    ReasonText{"WaitingForArtifacts", "bootd downloads what the machines boot; the message shows how far it is."},
+    ReasonText{"ArtifactChecksumMismatch", "A download is not what its checksum says; correct the checksum or the URL."},
+    ReasonText{"WaitingForBoot", "All is prepared; power the machine on, it shall boot from the network."},
+    ReasonText{"WaitingForControlPlane", "The cluster's first control plane must be up before others can join."},
+    ReasonText{"WaitingForNodes", "The control plane is up and not all nodes are Ready; see the hosts."},
+    ReasonText{"Booting", "The machine asked for its boot script and fetches its operating system."},
+    ReasonText{"Bootstrapping", "The machine runs its own system and becomes a node; the message names the step."},
+    ReasonText{"BootstrapStepFailed", "A step on the node failed and is tried again; the message has its last lines."},
+    ReasonText{"Provisioned", "The Node is Ready; for a cluster, all its Nodes are."},
+    ReasonText{"NodeNotReady", "The Node was Ready and is not now; see it in the workload cluster."},
+    ReasonText{"WorkloadAPIUnreachable", "The workload cluster's API does not answer; check its endpoint."},
+    ReasonText{"ControlPlaneLost", "The only control plane restarted from RAM; delete the cluster and its hosts and apply them again."},
+    ReasonText{"DuplicateMACAddress", "An older host has the same bootMACAddress; delete one of the two."},
+    ReasonText{"DuplicateHostname", "An older host of the cluster has the same host name; set another."},
+    ReasonText{"DuplicateAddress", "An older host of the cluster has the same address; set another."},
+    ReasonText{"Paused", "spec.paused is set on the host or its cluster; nothing is changed until it is unset."},
+    ReasonText{"Deleting", "The object is being deleted; its machines keep running."},
+    ReasonText{"Settled", "Nothing is in progress."},
+    ReasonText{"NotStalled", "Nothing waits for a person."},
+    // Steps of a host: Booted, IgnitionDelivered, NodeReady.
+    ReasonText{"Booted", "The machine has asked for its boot script."},
+    ReasonText{"Delivered", "The machine has its configuration."},
+    ReasonText{"NotDelivered", "The machine does not have its configuration yet."},
+    ReasonText{"NodeReady", "The host's Node is Ready."},
+    // Steps of a cluster: SecretsReady, BootArtifactsReady, ControlPlaneInitialized.
+    ReasonText{"SecretsReady", "The cluster's keys and kubeconfig are there."},
+    ReasonText{"Mirrored", "Every bootd has every file, verified."},
+    ReasonText{"ControlPlaneInitialized", "The cluster's API has answered; kubeadm init never runs again for it."},
+    // The boot timeline: Events only.
+    ReasonText{"KernelFetched", "The machine fetched its kernel."},
+    ReasonText{"InitrdFetched", "The machine fetched its initial RAM disk."},
+    ReasonText{"IgnitionStage1", "Ignition runs on the machine and fetched its first stage."},
+    ReasonText{"IgnitionDelivered", "The machine fetched its configuration, which is given out once."},
+    ReasonText{"IgnitionRefused", "Somebody asked for a configuration without the right to it; find out who."},
+    ReasonText{"BootstrapStep", "A step on the node started or succeeded."},
+    ReasonText{"RebootedBeforeProvisioned", "The machine started again before its Node was Ready; it gets a new configuration."},
+    ReasonText{"RebootedAfterProvisioned", "The machine runs from RAM and started again; it joins afresh."},
+    ReasonText{"BootHeld", "A machine with this MAC address asked to boot while the Node is Ready; look for a duplicate."},
+};
+
+}  // namespace firesteel::api

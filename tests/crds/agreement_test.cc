@@ -1,0 +1,257 @@
+// The API server and Validate() on the same objects: both take a good one; both refuse a bad one, naming
+// the field and what is expected.
+#include <gtest/gtest.h>
+
+#include "base/crypto.h"
+#include "controller/api/bare_metal_host.h"
+#include "controller/api/cluster.h"
+#include "controller/api/manifest.h"
+#include "controller/api/validate.h"
+#include "tests/crds/environment.h"
+
+namespace firesteel::test {
+namespace {
+
+using nlohmann::json;
+
+struct Row {
+  const char* change;  // fields set over those of a minimal spec; null removes one
+  const char* field = nullptr;     // nullptr = the object is good
+  const char* expected = nullptr;  // of both messages; nullptr = the two word it differently
+};
+
+const char kMinimalHost[] = "{bootMACAddress: '52:54:00:77:00:01'}";
+const char kMinimalCluster[] =
+    "{kubernetesVersion: v1.36.3, os: {version: 4459.2.1}, controlPlaneEndpoint: {host: 10.0.0.11}}";
+
+#define SHA256 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define NAME63 "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0"
+
+const Row kHosts[] = {
+    {"{}"},
+    {"{role: control-plane, architecture: arm64, hostname: n1, paused: true, clusterRef: {name: demo}}"},
+    {"{hostname: node1.example.com}"},
+    {"{hostname: " NAME63 "}"},
+    {"{network: {interfaces: [{name: enp1s0.5, addresses: [10.0.0.1/24, 'fd00::1/64'], gateway: 'fe80::1', nameservers: [1.1.1.1, '2606:4700::1']}]}}"},
+    {"{network: {interfaces: [{macAddress: '52:54:00:77:00:01'}]}}"},
+    {"{network: {interfaces: [{name: eth0, addresses: [10.0.0.1/0, '::/0', 10.0.0.1/32, '::1/128']}]}}"},
+    {"{network: {}}"},
+    {"{bootMACAddress: null}", "spec.bootMACAddress"},
+    {"{bootMACAddress: nonsense}", "spec.bootMACAddress", "expected six lower-case hex pairs, such as 52:54:00:77:00:01"},
+    {"{bootMACAddress: '52:54:00:77:00:AB'}", "spec.bootMACAddress", "expected six lower-case hex pairs"},
+    {"{bootMACAddress: 52-54-00-77-00-01}", "spec.bootMACAddress", "expected six lower-case hex pairs"},
+    {"{bootMACAddress: \"52:54:00:77:00:01\\n\"}", "spec.bootMACAddress"},
+    {"{bootMACAddress: ''}", "spec.bootMACAddress", "expected six lower-case hex pairs"},
+    {"{bootMACAddress: '01:00:5e:00:00:01'}", "spec.bootMACAddress", "not a multicast address"},
+    {"{bootMACAddress: '00:00:00:00:00:00'}", "spec.bootMACAddress", "not zero"},
+    {"{bootMACAddress: 525400770001}", "spec.bootMACAddress"},
+    {"{role: master}", "spec.role"},
+    {"{role: 1}", "spec.role"},
+    {"{architecture: x86_64}", "spec.architecture"},
+    {"{hostname: Bad_Name}", "spec.hostname", "expected lower-case letters, digits, '-' and '.'"},
+    {"{hostname: a..b}", "spec.hostname", "expected lower-case letters"},
+    {"{hostname: ''}", "spec.hostname", "expected lower-case letters"},
+    {"{hostname: " NAME63 "x}", "spec.hostname", "63"},
+    {"{paused: maybe}", "spec.paused"},
+    {"{paused: 'true'}", "spec.paused"},
+    {"{hostnam: n1}", "spec.hostnam"},
+    {"{clusterRef: {}}", "spec.clusterRef.name"},
+    {"{clusterRef: demo}", "spec.clusterRef"},
+    {"{clusterRef: {name: Demo}}", "spec.clusterRef.name", "such as demo"},
+    {"{clusterRef: {name: demo, namespace: other}}", "spec.clusterRef.namespace"},
+    {"{network: {interfaces: {}}}", "spec.network.interfaces"},
+    {"{network: {interfaces: [eth0]}}", "spec.network.interfaces[0]"},
+    {"{network: {interfaces: [{addresses: [10.0.0.1/24]}]}}", "spec.network.interfaces[0]", "set exactly one of name and macAddress"},
+    {"{network: {interfaces: [{name: eth0, macAddress: '52:54:00:77:00:01'}]}}", "spec.network.interfaces[0]", "set exactly one of name and macAddress"},
+    {"{network: {interfaces: [{name: a/b}]}}", "spec.network.interfaces[0].name", "such as eth0"},
+    {"{network: {interfaces: [{macAddress: x}]}}", "spec.network.interfaces[0].macAddress", "expected six lower-case hex pairs"},
+    {"{network: {interfaces: [{macAddress: '03:00:00:00:00:01'}]}}", "spec.network.interfaces[0].macAddress", "not a multicast address"},
+    {"{network: {interfaces: [{name: eth0, addresses: [10.0.0.1]}]}}", "spec.network.interfaces[0].addresses[0]", "expected CIDR notation, such as 10.0.0.11/24"},
+    {"{network: {interfaces: [{name: eth0, addresses: [10.0.0.1/24, 10.0.0.2/33]}]}}", "spec.network.interfaces[0].addresses[1]", "expected CIDR notation"},
+    {"{network: {interfaces: [{name: eth0, addresses: [10.0.0.1/024]}]}}", "spec.network.interfaces[0].addresses[0]", "expected CIDR notation"},
+    {"{network: {interfaces: [{name: eth0, addresses: ['::ffff:10.0.0.1/96']}]}}", "spec.network.interfaces[0].addresses[0]", "expected CIDR notation"},
+    {"{network: {interfaces: [{name: eth0, gateway: router}]}}", "spec.network.interfaces[0].gateway", "expected an IP address, such as 10.0.0.1"},
+    {"{network: {interfaces: [{name: eth0, gateway: 10.0.0.01}]}}", "spec.network.interfaces[0].gateway", "expected an IP address"},
+    {"{network: {interfaces: [{name: eth0, gateway: 'fe80::1%eth0'}]}}", "spec.network.interfaces[0].gateway", "expected an IP address"},
+    {"{network: {interfaces: [{name: eth0, nameservers: [dns.example]}]}}", "spec.network.interfaces[0].nameservers[0]", "expected an IP address"},
+    {"{network: {interfaces: [{name: eth0, nameservers: [1.1.1.1, 2.2.2.2, 3.3.3.3, 4.4.4.4, 5.5.5.5, 6.6.6.6, 7.7.7.7, 8.8.8.8, 9.9.9.9]}]}}", "spec.network.interfaces[0].nameservers", "8 items"},
+};
+
+const Row kClusters[] = {
+    {"{}"},
+    {"{os: {channel: lts, version: 4459.2.1, baseURL: 'http://mirror.example/flatcar', kernelArguments: ['console=ttyS0,115200n8', quiet]}}"},
+    {"{controlPlaneEndpoint: {host: api.example.com, port: 443}}"},
+    {"{controlPlaneEndpoint: {host: 'fd00::1'}}"},
+    {"{clusterNetwork: {pods: 10.42.0.0/16, services: 'fd00:1::/112', dnsDomain: example.com}}"},
+    {"{cilium: {version: 1.18.2, kubeProxyReplacement: false}}"},
+    {"{sysexts: [{name: k, url: 'http://x/k.raw', sha256: " SHA256 "}, {name: l, url: 'https://x/l.raw', sha256: " SHA256 "}]}"},
+    {"{sshAuthorizedKeys: ['ssh-ed25519 AAAAC3Nz me@host', 'no-pty sk-ssh-ed25519@openssh.com AAAA']}"},
+    {"{kubeadm: {imageRepository: 'registry.example:5000/k8s', dns: {disabled: true}, proxy: {disabled: true}, etcd: {extraArgs: [{name: a, value: '1'}, {name: a, value: ''}]}}}"},
+    {"{paused: true}"},
+    {"{kubernetesVersion: null}", "spec.kubernetesVersion"},
+    {"{kubernetesVersion: '1.36.3'}", "spec.kubernetesVersion", "expected v1.MINOR.PATCH, such as v1.36.3"},
+    {"{kubernetesVersion: v1.36}", "spec.kubernetesVersion", "expected v1.MINOR.PATCH"},
+    {"{kubernetesVersion: v2.0.0}", "spec.kubernetesVersion", "expected v1.MINOR.PATCH"},
+    {"{kubernetesVersion: 1.36}", "spec.kubernetesVersion"},
+    {"{os: null}", "spec.os"},
+    {"{os: {version: latest}}", "spec.os.version", "expected MAJOR.MINOR.PATCH, such as 4459.2.1"},
+    {"{os: {version: 4459.2.1, channel: edge}}", "spec.os.channel"},
+    {"{os: {version: 4459.2.1, baseURL: 'ftp://mirror'}}", "spec.os.baseURL", "expected an http or https URL"},
+    {"{os: {version: 4459.2.1, kernelArguments: ['a b']}}", "spec.os.kernelArguments[0]", "expected one argument without blanks"},
+    {"{os: {version: 4459.2.1, kernelArguments: ['']}}", "spec.os.kernelArguments[0]", "expected one argument without blanks"},
+    {"{os: {version: 4459.2.1, kernelArguments: [1]}}", "spec.os.kernelArguments[0]"},
+    {"{os: {version: 4459.2.1, kernelSHA512: " SHA256 "}}", "spec.os.kernelSHA512", "expected 128 lower-case hex digits"},
+    {"{os: {version: 4459.2.1, initrdSHA512: x}}", "spec.os.initrdSHA512", "expected 128 lower-case hex digits"},
+    {"{controlPlaneEndpoint: {port: 6443}}", "spec.controlPlaneEndpoint.host"},
+    {"{controlPlaneEndpoint: {host: 'https://api'}}", "spec.controlPlaneEndpoint.host", "expected an IP address or a DNS name"},
+    {"{controlPlaneEndpoint: {host: 'api:6443'}}", "spec.controlPlaneEndpoint.host", "expected an IP address or a DNS name"},
+    {"{controlPlaneEndpoint: {host: ''}}", "spec.controlPlaneEndpoint.host", "expected an IP address or a DNS name"},
+    {"{controlPlaneEndpoint: {host: a, port: 0}}", "spec.controlPlaneEndpoint.port", "1"},
+    {"{controlPlaneEndpoint: {host: a, port: 65536}}", "spec.controlPlaneEndpoint.port", "65535"},
+    {"{controlPlaneEndpoint: {host: a, port: 1.5}}", "spec.controlPlaneEndpoint.port"},
+    {"{clusterNetwork: {pods: everywhere}}", "spec.clusterNetwork.pods", "expected CIDR notation, such as 10.244.0.0/16"},
+    {"{clusterNetwork: {services: 10.96.0.0}}", "spec.clusterNetwork.services", "expected CIDR notation, such as 10.96.0.0/12"},
+    {"{clusterNetwork: {dnsDomain: Cluster.Local}}", "spec.clusterNetwork.dnsDomain", "such as cluster.local"},
+    {"{cilium: {}}", "spec.cilium.version"},
+    {"{cilium: {version: v1.18.2}}", "spec.cilium.version", "expected MAJOR.MINOR.PATCH, such as 1.18.2"},
+    {"{sysexts: [{name: k, url: 'ftp://x', sha256: " SHA256 "}]}", "spec.sysexts[0].url", "expected an http or https URL"},
+    {"{sysexts: [{name: k, url: 'http://x', sha256: short}]}", "spec.sysexts[0].sha256", "expected 64 lower-case hex digits"},
+    {"{sysexts: [{name: K_, url: 'http://x', sha256: " SHA256 "}]}", "spec.sysexts[0].name", "such as kubernetes"},
+    {"{sysexts: [{name: k, url: 'http://x'}]}", "spec.sysexts[0].sha256"},
+    {"{sysexts: [{name: k, url: 'http://x', sha256: " SHA256 "}, {name: k, url: 'http://y', sha256: " SHA256 "}]}", "spec.sysexts[1]", "uplicate"},
+    {"{sshAuthorizedKeys: [~/.ssh/id_ed25519.pub]}", "spec.sshAuthorizedKeys[0]", "expected one line of a .pub file"},
+    {"{sshAuthorizedKeys: [ssh-rsa A, ssh-rsa A]}", "spec.sshAuthorizedKeys[1]", "uplicate"},
+    {"{kubeadm: {imageRepository: 'a b'}}", "spec.kubeadm.imageRepository", "such as registry.example/k8s"},
+    {"{kubeadm: {apiServer: {extraArgs: [{name: v}]}}}", "spec.kubeadm.apiServer.extraArgs[0].value"},
+    {"{kubeadm: {apiServer: {extraArgs: [{name: '', value: x}]}}}", "spec.kubeadm.apiServer.extraArgs[0].name", "at least 1 char"},
+    {"{kubeadm: {apiServer: {extraArgs: [{name: v, value: yes}]}}}", "spec.kubeadm.apiServer.extraArgs[0].value"},
+    {"{kubeadm: {dns: {enabled: false}}}", "spec.kubeadm.dns.enabled"},
+};
+
+json Yaml(const std::string& text) {
+  const auto parsed = api::ParseManifests("x: " + text, "test");
+  EXPECT_TRUE(parsed.ok()) << text << ": " << parsed.error().message;
+  return parsed.ok() ? parsed->front().object.at("x") : json();
+}
+
+json Object(const char* kind, const char* minimal, const Row& row) {
+  json spec = Yaml(minimal);
+  for (const auto& [key, value] : Yaml(row.change).items()) spec[key] = value;
+  return {{"apiVersion", api::kApiVersion},
+          {"kind", kind},
+          {"metadata", {{"name", "t" + RandomHex(6)}, {"namespace", "default"}}},
+          {"spec", std::move(spec)}};
+}
+
+bool Contains(const std::string& text, const char* part) { return part == nullptr || text.find(part) != std::string::npos; }
+
+std::string Messages(const std::vector<Error>& errors) {
+  std::string text;
+  for (const Error& error : errors) text += error.message + "\n";
+  return text;
+}
+
+// The first field of `sent` that did not come back: the API server did not know it. "" = none.
+std::string Pruned(const json& sent, const json& stored, const std::string& path) {
+  if (sent.is_array() && stored.is_array()) {
+    for (size_t i = 0; i < sent.size() && i < stored.size(); ++i) {
+      const std::string pruned = Pruned(sent[i], stored[i], path + "[" + std::to_string(i) + "]");
+      if (!pruned.empty()) return pruned;
+    }
+  }
+  if (!sent.is_object()) return "";
+  for (const auto& [key, value] : sent.items()) {
+    if (value.is_null()) continue;
+    if (!stored.contains(key)) return path + "." + key;
+    const std::string pruned = Pruned(value, stored.at(key), path + "." + key);
+    if (!pruned.empty()) return pruned;
+  }
+  return "";
+}
+
+class Agreement : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
+    client_ = SharedServer()->NewClient();
+  }
+
+  // What the API server says against the object; "" = nothing.
+  std::string Refusal(const kube::Resource& resource, const json& object) {
+    const Result<json> created = client_->Create(resource, "default", object);
+    if (!created.ok()) return created.error().message;
+    const std::string pruned = Pruned(object.at("spec"), created->at("spec"), "spec");
+    return pruned.empty() ? "" : pruned + " was dropped";
+  }
+
+  void Check(const kube::Resource& resource, const json& object, const Row& row) {
+    SCOPED_TRACE(row.change);
+    const std::string server = Refusal(resource, object);
+    const std::string offline = Messages(api::Validate(object));
+    EXPECT_EQ(server.empty(), row.field == nullptr) << server;
+    EXPECT_EQ(offline.empty(), row.field == nullptr) << offline;
+    if (row.field == nullptr) return;
+    EXPECT_TRUE(Contains(server, row.field) && Contains(server, row.expected)) << server;
+    EXPECT_TRUE(Contains(offline, row.field) && Contains(offline, row.expected)) << offline;
+  }
+
+  std::unique_ptr<kube::Client> client_;
+};
+
+TEST_F(Agreement, OnHosts) {
+  for (const Row& row : kHosts) Check(kube::kBareMetalHosts, Object("BareMetalHost", kMinimalHost, row), row);
+}
+
+TEST_F(Agreement, OnClusters) {
+  for (const Row& row : kClusters) Check(kube::kClusters, Object("Cluster", kMinimalCluster, row), row);
+}
+
+TEST_F(Agreement, OnNames) {
+  const std::string longest = std::string(NAME63).substr(0, 57) + RandomHex(3);
+  const struct { std::string name; const char* hostname; bool good; } rows[] = {
+      {longest, nullptr, true}, {longest + "x", nullptr, false}, {longest + "x", "n1", true}, {"Upper", nullptr, false}};
+  for (const auto& row : rows) {
+    json host = Object("BareMetalHost", kMinimalHost, {"{}"});
+    host["metadata"]["name"] = row.name;
+    if (row.hostname != nullptr) host["spec"]["hostname"] = row.hostname;
+    EXPECT_EQ(Refusal(kube::kBareMetalHosts, host).empty(), row.good) << row.name;
+    EXPECT_EQ(api::Validate(host).empty(), row.good) << row.name << ": " << Messages(api::Validate(host));
+  }
+  json cluster = Object("Cluster", kMinimalCluster, {"{}"});
+  cluster["metadata"]["name"] = longest + "x";
+  EXPECT_TRUE(Contains(Refusal(kube::kClusters, cluster), "at most 63 characters"));
+  EXPECT_TRUE(Contains(Messages(api::Validate(cluster)), "at most 63 characters"));
+}
+
+// So that `firesteel render`, which sees no defaulted object, shows what the controller would do.
+TEST_F(Agreement, OnDefaults) {
+  const json host = Object("BareMetalHost", kMinimalHost, {"{}"});
+  const Result<json> stored_host = client_->Create(kube::kBareMetalHosts, "default", host);
+  ASSERT_TRUE(stored_host.ok()) << stored_host.error().message;
+  EXPECT_EQ(api::BareMetalHostFromJson(*stored_host)->spec, api::BareMetalHostFromJson(host)->spec);
+  const json cluster = Object("Cluster", kMinimalCluster, {"{cilium: {version: 1.18.2}}"});
+  const Result<json> stored = client_->Create(kube::kClusters, "default", cluster);
+  ASSERT_TRUE(stored.ok()) << stored.error().message;
+  EXPECT_EQ(api::ClusterFromJson(*stored)->spec, api::ClusterFromJson(cluster)->spec);
+}
+
+TEST_F(Agreement, WhatIsInEveryCertificateAndRouteCannotChange) {
+  const struct { const char* before; const char* after; const char* says; } rows[] = {
+      {"{}", "{controlPlaneEndpoint: {host: 10.0.0.12}}", "spec.controlPlaneEndpoint cannot change"},
+      {"{}", "{controlPlaneEndpoint: {port: 443}}", "spec.controlPlaneEndpoint cannot change"},
+      {"{}", "{clusterNetwork: {pods: 10.42.0.0/16}}", "spec.clusterNetwork cannot change"},
+      {"{clusterNetwork: {pods: 10.42.0.0/16}}", "{clusterNetwork: null}", "spec.clusterNetwork cannot change"},
+      {"{}", "{paused: true, clusterNetwork: {pods: 10.244.0.0/16}}", nullptr}};
+  for (const auto& row : rows) {
+    const json cluster = Object("Cluster", kMinimalCluster, {row.before});
+    ASSERT_TRUE(client_->Create(kube::kClusters, "default", cluster).ok());
+    const api::ObjectKey key{"default", cluster.at("metadata").at("name").get<std::string>()};
+    const Result<json> patched =
+        client_->MergePatch(kube::kClusters, key, kube::Subresource::kNone, {{"spec", Yaml(row.after)}});
+    EXPECT_EQ(patched.ok(), row.says == nullptr) << row.after;
+    EXPECT_TRUE(patched.ok() || Contains(patched.error().message, row.says)) << patched.error().message;
+  }
+}
+
+}  // namespace
+}  // namespace firesteel::test

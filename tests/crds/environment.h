@@ -1,0 +1,11 @@
+// One real API server, with our CRDs, for all tests of this binary.
+#pragma once
+
+#include "tests/support/kube_api_server.h"
+
+namespace firesteel::test {
+
+// nullptr = the programs are not built; the test skips.
+KubeApiServer* SharedServer();
+
+}  // namespace firesteel::test
