@@ -18,14 +18,15 @@ constexpr std::chrono::hours kCaValidity{24 * 3650};
 Error OpenSslError(const std::string& what) {
   char text[256];
   ERR_error_string_n(ERR_get_error(), text, sizeof text);
+  ERR_clear_error();
   return Internal(what + ": " + text);
 }
 
-void AddName(X509_NAME* name, const char* field, const std::string& value) {
-  if (value.empty()) return;
-  X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8,
-                             reinterpret_cast<const unsigned char*>(value.data()),
-                             static_cast<int>(value.size()), -1, 0);
+// False where the value is no name, e.g. longer than RFC 5280's 64 characters.
+bool AddName(X509* cert, const char* field, const std::string& value) {
+  return value.empty() || X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), field, MBSTRING_UTF8,
+                                                     reinterpret_cast<const unsigned char*>(value.data()),
+                                                     static_cast<int>(value.size()), -1, 0) == 1;
 }
 
 bool AddExtension(X509* cert, X509* issuer, int nid, const std::string& value) {
@@ -85,9 +86,9 @@ Result<KeyPair> GenerateCa(const std::string& common_name, WallTime now) {
   const KeyPtr key(EVP_EC_gen("P-256"));
   if (!key) return OpenSslError("cannot make a key");
   const CertPtr cert = NewCertificate(key.get(), now, kCaValidity);
-  AddName(X509_get_subject_name(cert.get()), "CN", common_name);
-  X509_set_issuer_name(cert.get(), X509_get_subject_name(cert.get()));
-  const bool ok = AddExtension(cert.get(), cert.get(), NID_basic_constraints, "critical,CA:TRUE") &&
+  const bool ok = AddName(cert.get(), "CN", common_name) &&
+                  X509_set_issuer_name(cert.get(), X509_get_subject_name(cert.get())) == 1 &&
+                  AddExtension(cert.get(), cert.get(), NID_basic_constraints, "critical,CA:TRUE") &&
                   AddExtension(cert.get(), cert.get(), NID_key_usage,
                                "critical,digitalSignature,keyEncipherment,keyCertSign") &&
                   AddExtension(cert.get(), cert.get(), NID_subject_key_identifier, "hash") &&
@@ -121,10 +122,9 @@ Result<KeyPair> IssueLeaf(const KeyPair& ca, const LeafRequest& request, WallTim
   const KeyPtr key(EVP_EC_gen("P-256"));
   if (!key) return OpenSslError("cannot make a key");
   const CertPtr cert = NewCertificate(key.get(), now, request.validity);
-  AddName(X509_get_subject_name(cert.get()), "O", request.organization);
-  AddName(X509_get_subject_name(cert.get()), "CN", request.common_name);
-  X509_set_issuer_name(cert.get(), X509_get_subject_name(issuer->get()));
-  if (!AddLeafExtensions(cert.get(), issuer->get(), request) ||
+  if (!AddName(cert.get(), "O", request.organization) || !AddName(cert.get(), "CN", request.common_name) ||
+      X509_set_issuer_name(cert.get(), X509_get_subject_name(issuer->get())) != 1 ||
+      !AddLeafExtensions(cert.get(), issuer->get(), request) ||
       X509_sign(cert.get(), issuer_key->get(), EVP_sha256()) == 0) {
     return OpenSslError("cannot issue a certificate for " + request.common_name);
   }
@@ -137,6 +137,7 @@ Status CheckCa(const KeyPair& ca) {
   const Result<KeyPtr> key = KeyFromPem(ca.key);
   if (!key.ok()) return InvalidArgument("tls.key: " + key.error().message);
   if (X509_check_private_key(cert->get(), key->get()) != 1) {
+    ERR_clear_error();
     return InvalidArgument("tls.key does not belong to tls.crt");
   }
   if (X509_check_ca(cert->get()) != 1) return InvalidArgument("tls.crt is not a certificate authority");

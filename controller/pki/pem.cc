@@ -1,5 +1,6 @@
 #include "controller/pki/pem.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 
 namespace firesteel::pki {
@@ -13,6 +14,15 @@ std::string Drain(BIO* bio) {
 
 BioPtr Reader(const std::string& pem) {
   return BioPtr(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+}
+
+// OpenSSL's own would ask for an encrypted key's passphrase on the terminal, and wait.
+int NoPassphrase(char*, int, int, void*) { return -1; }
+
+// Leaves nothing in the thread's error queue: the next TLS call there would take it for its own.
+Error Malformed(const char* what) {
+  ERR_clear_error();
+  return InvalidArgument(what);
 }
 
 }  // namespace
@@ -36,14 +46,14 @@ std::string CertToPem(X509* cert) {
 }
 
 Result<KeyPtr> KeyFromPem(const std::string& pem) {
-  KeyPtr key(PEM_read_bio_PrivateKey(Reader(pem).get(), nullptr, nullptr, nullptr));
-  if (!key) return InvalidArgument("not an unencrypted private key in PEM");
+  KeyPtr key(PEM_read_bio_PrivateKey(Reader(pem).get(), nullptr, NoPassphrase, nullptr));
+  if (!key) return Malformed("not an unencrypted private key in PEM");
   return key;
 }
 
 Result<CertPtr> CertFromPem(const std::string& pem) {
   CertPtr cert(PEM_read_bio_X509(Reader(pem).get(), nullptr, nullptr, nullptr));
-  if (!cert) return InvalidArgument("not a certificate in PEM");
+  if (!cert) return Malformed("not a certificate in PEM");
   return cert;
 }
 

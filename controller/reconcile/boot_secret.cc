@@ -1,6 +1,7 @@
 #include "controller/reconcile/boot_secret.h"
 
 #include "base/crypto.h"
+#include "controller/pki/bootstrap_token.h"
 
 namespace firesteel::reconcile {
 
@@ -12,7 +13,7 @@ plan::BootSecret MintBootSecret(const std::string& boot_id, WallTime now) {
   return {.boot_id = boot_id,
           .fetch_token = RandomHex(32),
           .report_token = RandomHex(32),
-          .join_token = RandomHex(3) + "." + RandomHex(8),  // [a-z0-9]{6}.[a-z0-9]{16}
+          .join_token = pki::GenerateBootstrapToken().ToString(),
           .minted_at = now};
 }
 

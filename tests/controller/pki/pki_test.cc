@@ -56,7 +56,31 @@ TEST_F(Pki, RefusesAnAuthorityWhoseKeyIsAnothers) {
   EXPECT_FALSE(CheckCa({"junk", "junk"}).ok());
 }
 
-TEST_F(Pki, AuthorityIsBackdatedAndLastsTenYears) {
+// OpenSSL would ask for the passphrase on the terminal, and the controller would hang.
+TEST_F(Pki, RefusesAnEncryptedKeyWithoutAskingForItsPassphrase) {
+  const KeyPair ca = *GenerateCa("kubernetes", kNow);
+  const std::string command = "openssl pkcs8 -topk8 -passout pass:secret -in " + Write("ca.key", ca.key) + " -out " +
+                              dir_ + "/encrypted.key";
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  EXPECT_EQ(CheckCa({ca.certificate, *ReadFile(dir_ + "/encrypted.key")}).error().message,
+            "tls.key: not an unencrypted private key in PEM");
+}
+
+TEST_F(Pki, RefusesANameThatNoCertificateCanCarry) {
+  EXPECT_FALSE(GenerateCa(std::string(65, 'x'), kNow).ok());
+}
+
+TEST_F(Pki, MachineWhoseClockIsBehindTrustsTheAuthority) {
+  const KeyPair ca = *GenerateCa("kubernetes", kNow);
+  const KeyPair leaf = *IssueLeaf(ca, {.common_name = "x", .organization = "", .server_names = {}}, kNow);
+  const auto yesterday = std::chrono::duration_cast<std::chrono::seconds>((kNow - std::chrono::hours(23)).time_since_epoch());
+  const std::string command = "openssl verify -attime " + std::to_string(yesterday.count()) + " -CAfile " +
+                              Write("ca.crt", ca.certificate) + " " + Write("leaf.crt", leaf.certificate) +
+                              " >/dev/null 2>&1";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+}
+
+TEST_F(Pki, AuthorityLastsTenYears) {
   const KeyPair ca = *GenerateCa("kubernetes", kNow);
   EXPECT_GT(*ExpiryOf(ca.certificate), kNow + std::chrono::hours(24 * 3649));
 }
