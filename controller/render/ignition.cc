@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "controller/render/kubeadm.h"
 #include "controller/render/network.h"
+#include "controller/render/node_env.h"
 #include "node_files.h"
 
 namespace firesteel::render {
@@ -44,23 +45,15 @@ class Builder {
   json units_ = json::array();
 };
 
-// Values for the scripts, quoted for a POSIX shell and systemd's EnvironmentFile alike.
-std::string Quote(const std::string& value) {
-  std::string text = "'";
-  for (char c : value) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
-
-std::string NodeEnv(const NodeRecipe& recipe) {
-  std::string text = "TASK=" + std::string(recipe.task == NodeTask::kInit ? "init" : "join") + "\n";
-  text += "BOOT_ID=" + Quote(recipe.boot_id) + "\n";
-  text += "REPORT_URL=" + Quote(recipe.report_url) + "\n";
-  text += "API_ENDPOINT=" + Quote(recipe.endpoint.host + ":" + std::to_string(recipe.endpoint.port)) + "\n";
-  if (recipe.cilium) {
-    text += "CILIUM_VERSION=" + Quote(recipe.cilium->version) + "\n";
-    text += std::string("CILIUM_KUBE_PROXY_REPLACEMENT=") +
-            (recipe.cilium->kube_proxy_replacement ? "true" : "false") + "\n";
-  }
+// What kubeadm's preflight and a bridge CNI ask of the kernel.
+std::string KernelSettings(const NodeRecipe& recipe) {
+  std::string text =
+      "net.ipv4.ip_forward = 1\n"
+      "net.bridge.bridge-nf-call-iptables = 1\n"
+      "net.bridge.bridge-nf-call-ip6tables = 1\n";
+  const bool v6 = (recipe.network.pods + recipe.network.services).find(':') != std::string::npos;
+  // Not otherwise: a forwarding machine takes no router advertisements.
+  if (v6) text += "net.ipv6.conf.all.forwarding = 1\n";
   return text;
 }
 
@@ -71,7 +64,7 @@ void AddSystem(const NodeRecipe& recipe, Builder& out) {
              NetworkFile(recipe.interfaces[i]));
   }
   out.File("/etc/modules-load.d/firesteel.conf", kPublic, "overlay\nbr_netfilter\n");
-  out.File("/etc/sysctl.d/90-firesteel.conf", kPublic, "net.ipv4.ip_forward = 1\n");
+  out.File("/etc/sysctl.d/90-firesteel.conf", kPublic, KernelSettings(recipe));
   for (const plan::NodeSysext& sysext : recipe.sysexts) {
     out.RemoteFile("/etc/extensions/" + sysext.name + ".raw", sysext.url, sysext.sha256);
   }
@@ -81,13 +74,16 @@ void AddScripts(const NodeRecipe& recipe, Builder& out) {
   out.File("/opt/firesteel/report", kScript, node::kReportSh);
   out.File("/opt/firesteel/deliver-reports", kScript, node::kDeliverReportsSh);
   out.File("/opt/firesteel/run-step", kScript, node::kRunStepSh);
+  out.File("/opt/firesteel/sysext", kScript, node::kSysextSh);
   out.File("/opt/firesteel/images", kScript, node::kImagesSh);
   out.File("/opt/firesteel/kubeadm", kScript, node::kKubeadmSh);
   out.Unit("firesteel-booted.service", node::kFiresteelBootedService, true);
   out.Unit("firesteel-reporter.path", node::kFiresteelReporterPath, true);
   out.Unit("firesteel-reporter.service", node::kFiresteelReporterService, false);
+  out.Unit("firesteel-sysext.service", node::kFiresteelSysextService, true);
   out.Unit("firesteel-images.service", node::kFiresteelImagesService, true);
   out.Unit("firesteel-kubeadm.service", node::kFiresteelKubeadmService, true);
+  out.Unit("firesteel-joined.service", node::kFiresteelJoinedService, true);
   if (recipe.task == NodeTask::kInit && recipe.cilium) {
     out.File("/opt/firesteel/cilium", kScript, node::kCiliumSh);
     out.Unit("firesteel-cilium.service", node::kFiresteelCiliumService, true);

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "controller/render/node_env.h"
+
 namespace firesteel::render {
 namespace {
 
@@ -46,12 +48,6 @@ json NodeRegistration(const NodeRecipe& recipe) {
   return registration;
 }
 
-std::string EndpointText(const NodeRecipe& recipe) {
-  const bool v6 = recipe.endpoint.host.find(':') != std::string::npos;
-  const std::string host = v6 ? "[" + recipe.endpoint.host + "]" : recipe.endpoint.host;
-  return host + ":" + std::to_string(recipe.endpoint.port);
-}
-
 json InitConfiguration(const NodeRecipe& recipe) {
   json config = {{"apiVersion", kApiVersion},
                  {"kind", "InitConfiguration"},
@@ -70,7 +66,7 @@ json ClusterConfiguration(const NodeRecipe& recipe) {
                  {"kind", "ClusterConfiguration"},
                  {"clusterName", recipe.cluster_name},
                  {"kubernetesVersion", recipe.kubernetes_version},
-                 {"controlPlaneEndpoint", EndpointText(recipe)},
+                 {"controlPlaneEndpoint", HostPort(recipe.endpoint)},
                  {"networking",
                   {{"podSubnet", recipe.network.pods},
                    {"serviceSubnet", recipe.network.services},
@@ -101,7 +97,7 @@ json JoinConfiguration(const NodeRecipe& recipe) {
           {"discovery",
            {{"bootstrapToken",
              {{"token", recipe.join_token},
-              {"apiServerEndpoint", EndpointText(recipe)},
+              {"apiServerEndpoint", HostPort(recipe.endpoint)},
               {"caCertHashes", json::array({recipe.ca_hash})}}}}},
           {"nodeRegistration", NodeRegistration(recipe)},
           {"timeouts", Timeouts()}};

@@ -3,10 +3,13 @@
 set -euo pipefail
 . /etc/firesteel/node.env
 export KUBECONFIG=/etc/kubernetes/admin.conf
-if ! kubectl --namespace kube-system get daemonset cilium > /dev/null 2>&1; then
+installed=$(kubectl --namespace kube-system get daemonset cilium --ignore-not-found --output name)
+if [ -z "$installed" ]; then
+  # An install that was cut short leaves Helm's record of it, and Helm would refuse the next one.
+  kubectl --namespace kube-system delete secret --selector owner=helm,name=cilium --ignore-not-found
   cilium install --version "$CILIUM_VERSION" \
     --set "kubeProxyReplacement=$CILIUM_KUBE_PROXY_REPLACEMENT" \
-    --set "k8sServiceHost=${API_ENDPOINT%:*}" --set "k8sServicePort=${API_ENDPOINT##*:}" \
+    --set "k8sServiceHost=$API_HOST" --set "k8sServicePort=$API_PORT" \
     --set ipam.mode=kubernetes --set operator.replicas=1
 fi
 cilium status --wait --wait-duration 15m

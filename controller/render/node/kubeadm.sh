@@ -6,10 +6,18 @@ set -euo pipefail
 marker=/var/lib/firesteel/kubeadm-done
 if [ -e "$marker" ]; then exit 0; fi
 
+# Whether the API server answers at all: kubeadm itself verifies it against the pinned CA hash, and it
+# may refuse anonymous requests.
+api_answers() {
+  local status
+  status=$(curl --silent --insecure --output /dev/null --write-out '%{http_code}' --max-time 5 \
+    "https://$API_HOST_PORT/readyz") || return 1
+  case $status in 200 | 401 | 403) return 0 ;; *) return 1 ;; esac
+}
+
 wait_for_api() {
-  # Anonymous liveness only; kubeadm itself verifies the API server against the pinned CA hash.
-  until curl --silent --insecure --fail --output /dev/null --max-time 5 "https://$API_ENDPOINT/readyz"; do
-    echo "waiting for https://$API_ENDPOINT"
+  until api_answers; do
+    echo "waiting for https://$API_HOST_PORT"
     sleep 5
   done
 }
@@ -28,6 +36,9 @@ case $TASK in
     wait_for_api
     kubeadm join --config /etc/firesteel/kubeadm.yaml
     ;;
-  *) echo "unknown TASK '$TASK' in /etc/firesteel/node.env" >&2; exit 2 ;;
+  *)
+    echo "unknown TASK '$TASK' in /etc/firesteel/node.env" >&2
+    exit 2
+    ;;
 esac
 touch "$marker"

@@ -4,12 +4,13 @@
 set -u
 . /etc/firesteel/node.env
 queue=/run/firesteel/reports
-mkdir -p -m 0700 "$queue"
+(umask 077 && mkdir -p "$queue")
 
-# json_string TEXT: TEXT as a JSON string; what is not printable ASCII, tab or newline is dropped.
+# json_string TEXT: TEXT as a JSON string. Colours are dropped; any other byte that is not printable
+# ASCII, tab or newline becomes '?', so that whatever a program printed is valid JSON.
 json_string() {
   local text
-  text=$(printf '%s' "$1" | LC_ALL=C tr -cd '\11\12\40-\176')
+  text=$(printf '%s' "$1" | LC_ALL=C sed 's/\x1b\[[0-9;]*[A-Za-z]//g' | LC_ALL=C tr -c '\11\12\40-\176' '?')
   text=${text//\\/\\\\}
   text=${text//\"/\\\"}
   text=${text//$'\t'/\\t}
@@ -18,8 +19,11 @@ json_string() {
 }
 
 log=
-if [ $# -ge 4 ] && [ -r "$4" ]; then log=$(tail -n 40 "$4" | tail -c 8000); fi
-name=$(date +%s%N)
+if [ $# -ge 4 ] && [ -r "$4" ]; then log=$(tail -n 40 "$4" | tail -c 8000 | tr -d '\0'); fi
+# The queue's order is that of the names. Uptime, because a machine's clock jumps when it first learns
+# the time.
+read -r uptime _ < /proc/uptime
+name=$(printf '%015d-%010d' "$((10#${uptime//./}))" $$)
 {
   printf '{"bootID":%s,"step":%s,"state":%s,"message":%s,"log":%s}\n' "$(json_string "$BOOT_ID")" \
     "$(json_string "$1")" "$(json_string "$2")" "$(json_string "${3-}")" "$(json_string "$log")"

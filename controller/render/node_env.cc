@@ -1,0 +1,50 @@
+#include "controller/render/node_env.h"
+
+namespace firesteel::render {
+namespace {
+
+std::string Quote(const std::string& value) {
+  std::string text = "'";
+  for (char c : value) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+std::string Line(const char* name, const std::string& value) { return std::string(name) + "=" + Quote(value) + "\n"; }
+
+const char* TaskName(plan::NodeTask task) {
+  switch (task) {
+    case plan::NodeTask::kInit: return "init";
+    case plan::NodeTask::kJoinWorker: return "join";
+  }
+  return "join";
+}
+
+std::string SysextNames(const plan::NodeRecipe& recipe) {
+  std::string names;
+  for (const plan::NodeSysext& sysext : recipe.sysexts) names += (names.empty() ? "" : " ") + sysext.name;
+  return names;
+}
+
+}  // namespace
+
+std::string HostPort(const api::Endpoint& endpoint) {
+  const bool v6 = endpoint.host.find(':') != std::string::npos;
+  return (v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
+}
+
+std::string NodeEnv(const plan::NodeRecipe& recipe) {
+  std::string text = Line("TASK", TaskName(recipe.task));
+  text += Line("BOOT_ID", recipe.boot_id);
+  text += Line("REPORT_URL", recipe.report_url);
+  text += Line("SYSEXTS", SysextNames(recipe));
+  text += Line("API_HOST", recipe.endpoint.host);
+  text += Line("API_PORT", std::to_string(recipe.endpoint.port));
+  text += Line("API_HOST_PORT", HostPort(recipe.endpoint));
+  if (recipe.cilium) {
+    text += Line("CILIUM_VERSION", recipe.cilium->version);
+    text += Line("CILIUM_KUBE_PROXY_REPLACEMENT", recipe.cilium->kube_proxy_replacement ? "true" : "false");
+  }
+  return text;
+}
+
+}  // namespace firesteel::render

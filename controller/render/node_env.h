@@ -1,0 +1,18 @@
+// /etc/firesteel/node.env: what the node's scripts (node/*.sh) need to know.
+#pragma once
+
+#include <string>
+
+#include "controller/plan/node_recipe.h"
+
+namespace firesteel::render {
+
+// Lines NAME='value' for bash to source: TASK (init|join), BOOT_ID, REPORT_URL, SYSEXTS (names with
+// spaces between), API_HOST, API_PORT, API_HOST_PORT (an IPv6 host in brackets) and, with Cilium,
+// CILIUM_VERSION and CILIUM_KUBE_PROXY_REPLACEMENT (true|false). Holds no secret.
+std::string NodeEnv(const plan::NodeRecipe& recipe);
+
+// "host:port", "[host]:port" with an IPv6 address.
+std::string HostPort(const api::Endpoint& endpoint);
+
+}  // namespace firesteel::render

@@ -1,0 +1,223 @@
+// The node's own scripts, as Ignition writes them, run with fake kubeadm, curl, ctr … (fakes/).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "node_root.h"
+#include "recipes.h"
+
+namespace firesteel::render {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class NodeScripts : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!NodeRoot::Supported()) GTEST_SKIP() << "no mount namespace for us on this machine";
+  }
+
+  // The queued reports, oldest first.
+  static std::vector<json> Queued(const NodeRoot& node) {
+    std::vector<json> reports;
+    for (const std::string& path : node.List("/run/firesteel/reports")) {
+      reports.push_back(json::parse(node.Read(path), nullptr, false));
+      EXPECT_TRUE(reports.back().is_object()) << node.Read(path);
+    }
+    return reports;
+  }
+  static std::string StepAndState(const json& report) {
+    return report.at("step").get<std::string>() + " " + report.at("state").get<std::string>();
+  }
+};
+
+plan::NodeRecipe WithCilium(const std::string& api_host) {
+  plan::NodeRecipe recipe = InitRecipe();
+  recipe.cilium = api::Cilium{"1.18.2", true};
+  recipe.endpoint.host = api_host;
+  return recipe;
+}
+
+TEST_F(NodeScripts, InitFindsItsAuthoritiesAndRunsOnce) {
+  NodeRoot node(InitRecipe());
+  ASSERT_EQ(node.Run("/opt/firesteel/kubeadm"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(), ElementsAre("kubeadm init --config /etc/firesteel/kubeadm.yaml --skip-token-print"));
+  for (const char* file : {"ca.crt", "ca.key", "etcd/ca.crt", "etcd/ca.key", "front-proxy-ca.crt", "front-proxy-ca.key",
+                           "sa.pub", "sa.key"}) {
+    EXPECT_TRUE(node.Exists("/fake/pki-seen/" + std::string(file))) << file;
+  }
+  ASSERT_EQ(node.Run("/opt/firesteel/kubeadm"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(), ElementsAre());
+}
+
+TEST_F(NodeScripts, HalfDoneInitIsResetAndFindsItsAuthoritiesAgain) {
+  NodeRoot node(InitRecipe());
+  node.Write("/fake/kubeadm-status", "1\n0\n");
+  EXPECT_EQ(node.Run("/opt/firesteel/kubeadm"), 1);
+  EXPECT_FALSE(node.Exists("/var/lib/firesteel/kubeadm-done"));
+  node.TakeCalls();
+  ASSERT_EQ(node.Run("/opt/firesteel/kubeadm"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(), ElementsAre(StartsWith("kubeadm reset --force"), StartsWith("kubeadm init")));
+  EXPECT_EQ(node.Read("/fake/pki-seen/ca.key"), InitRecipe().pki.ca.key);
+  EXPECT_TRUE(node.Exists("/var/lib/firesteel/kubeadm-done"));
+}
+
+TEST_F(NodeScripts, WorkerJoinsOnceAnApiServerAnswersEvenIfItRefusesStrangers) {
+  NodeRoot node(WorkerRecipe());
+  node.Write("/fake/curl-status", "000\n503\n401\n");
+  ASSERT_EQ(node.Run("/opt/firesteel/kubeadm"), 0) << node.printed();
+  const auto probe = HasSubstr("https://10.0.0.11:6443/readyz");
+  EXPECT_THAT(node.TakeCalls(), ElementsAre(probe, "sleep 5", probe, "sleep 5", probe,
+                                            "kubeadm join --config /etc/firesteel/kubeadm.yaml"));
+}
+
+TEST_F(NodeScripts, ExtensionsThatTheSystemMergedAreLeftAlone) {
+  NodeRoot node(WorkerRecipe());
+  node.Write("/fake/merged", "images\nkubernetes\n");
+  ASSERT_EQ(node.Run("/opt/firesteel/sysext"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(), Not(testing::Contains("systemd-sysext refresh")));
+}
+
+TEST_F(NodeScripts, ExtensionsAreMergedWhereTheyAreNotYet) {
+  NodeRoot node(WorkerRecipe());
+  node.Write("/fake/mergeable", "images\nkubernetes\n");
+  ASSERT_EQ(node.Run("/opt/firesteel/sysext"), 0) << node.printed();
+  const std::vector<std::string> calls = node.TakeCalls();
+  EXPECT_THAT(calls, testing::Contains("systemd-sysext refresh"));
+  EXPECT_EQ(calls.back(), "systemctl daemon-reload");
+}
+
+TEST_F(NodeScripts, AnExtensionThatDoesNotFitIsNamed) {
+  NodeRoot node(WorkerRecipe());
+  node.Write("/fake/mergeable", "images\n");
+  EXPECT_EQ(node.Run("/opt/firesteel/sysext"), 1);
+  EXPECT_THAT(node.printed(), HasSubstr("left out: kubernetes ("));
+}
+
+TEST_F(NodeScripts, ImagesOfTheExtensionsAreImported) {
+  NodeRoot node(WorkerRecipe());
+  ASSERT_EQ(node.Run("/opt/firesteel/images"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(), ElementsAre());
+  node.Write("/usr/share/firesteel/images/etcd.tar", "");
+  node.Write("/usr/share/firesteel/images/pause.tar", "");
+  node.Write("/fake/ctr-status", "0\n3\n");
+  EXPECT_EQ(node.Run("/opt/firesteel/images"), 3);
+  EXPECT_THAT(node.TakeCalls(),
+              ElementsAre("ctr --namespace k8s.io images import --local /usr/share/firesteel/images/etcd.tar",
+                          "ctr --namespace k8s.io images import --local /usr/share/firesteel/images/pause.tar"));
+}
+
+TEST_F(NodeScripts, StepReportsItsEnd) {
+  NodeRoot node(WorkerRecipe());
+  EXPECT_EQ(node.Run("/opt/firesteel/run-step images /bin/echo done"), 0);
+  EXPECT_EQ(node.Run("/opt/firesteel/run-step kubeadm-join /bin/bash -c 'echo why; exit 3'"), 3);
+  const std::vector<json> reports = Queued(node);
+  ASSERT_EQ(reports.size(), 4u);
+  EXPECT_EQ(StepAndState(reports[0]), "images started");
+  EXPECT_EQ(StepAndState(reports[1]), "images succeeded");
+  EXPECT_EQ(StepAndState(reports[2]), "kubeadm-join started");
+  EXPECT_EQ(StepAndState(reports[3]), "kubeadm-join failed");
+  EXPECT_EQ(reports[3].at("message"), "exit status 3");
+  EXPECT_EQ(reports[3].at("log"), "why");
+  EXPECT_EQ(reports[3].at("bootID"), "b00t");
+}
+
+TEST_F(NodeScripts, StepThatCannotKeepItsLogStillSucceeds) {
+  NodeRoot node(WorkerRecipe());
+  node.Write("/var/log/firesteel/images.log/in-the-way", "");
+  EXPECT_EQ(node.Run("/opt/firesteel/run-step images /bin/echo done"), 0) << node.printed();
+}
+
+TEST_F(NodeScripts, ReportIsJsonWhateverAProgramPrinted) {
+  NodeRoot node(WorkerRecipe());
+  std::string bytes = "\x1b[31mred\x1b[0m \"quoted\" back\\slash\ttab\r\n";
+  for (int c = 0; c < 256; ++c) bytes += static_cast<char>(c);
+  bytes += "\xc3\xa9 \xff\xfe $(reboot) `reboot` %s ${HOME} end\n\n";
+  node.Write("/log", bytes);
+  EXPECT_EQ(node.Run("/opt/firesteel/report kubeadm-init failed 'it said \"no\"\n\\' /log"), 0);
+  const std::vector<json> reports = Queued(node);
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(reports[0].at("message"), "it said \"no\"\n\\");
+  const std::string log = reports[0].at("log").get<std::string>();
+  EXPECT_THAT(log, StartsWith("red \"quoted\" back\\slash\ttab?\n"));
+  EXPECT_THAT(log, HasSubstr(" !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abc"));
+  EXPECT_THAT(log, testing::EndsWith(" $(reboot) `reboot` %s ${HOME} end"));
+}
+
+TEST_F(NodeScripts, ReportCarriesTheEndOfALongLog) {
+  NodeRoot node(WorkerRecipe());
+  std::string log;
+  for (int i = 0; i < 1000; ++i) log += "line " + std::to_string(i) + " " + std::string(i % 500, '\\') + "\n";
+  node.Write("/log", log);
+  EXPECT_EQ(node.Run("/opt/firesteel/report kubeadm-init failed '' /log"), 0);
+  const std::vector<json> reports = Queued(node);
+  ASSERT_EQ(reports.size(), 1u);
+  const std::string sent = reports[0].at("log").get<std::string>();
+  EXPECT_LE(sent.size(), 8192u);
+  EXPECT_THAT(sent, HasSubstr("line 999 "));
+  EXPECT_LE(reports[0].dump().size(), 64u * 1024);
+}
+
+TEST_F(NodeScripts, ReportsAreDeliveredInOrderWithTheTokenOffTheCommandLine) {
+  NodeRoot node(WorkerRecipe());
+  for (const char* step : {"booted", "sysext", "images"}) {
+    EXPECT_EQ(node.Run("/opt/firesteel/report " + std::string(step) + " succeeded"), 0);
+  }
+  ASSERT_EQ(node.Run("/opt/firesteel/deliver-reports"), 0) << node.printed();
+  for (const std::string& call : node.TakeCalls()) {
+    EXPECT_THAT(call, Not(HasSubstr("r3p0rt")));
+    EXPECT_THAT(call, HasSubstr("--cacert /etc/firesteel/bootd-ca.pem"));
+    EXPECT_THAT(call, testing::EndsWith("https://10.0.0.1/report/52-54-00-77-00-01"));
+  }
+  EXPECT_THAT(node.Read("/fake/headers"), StartsWith("Authorization: Bearer r3p0rt\n"));
+  std::vector<std::string> steps;
+  std::istringstream posted(node.Read("/fake/posted"));
+  for (std::string line; std::getline(posted, line);) steps.push_back(json::parse(line).at("step").get<std::string>());
+  EXPECT_THAT(steps, ElementsAre("booted", "sysext", "images"));
+  EXPECT_TRUE(Queued(node).empty());
+}
+
+TEST_F(NodeScripts, ReportThatBootdDidNotTakeStaysFirstInTheQueue) {
+  NodeRoot node(WorkerRecipe());
+  EXPECT_EQ(node.Run("/opt/firesteel/report booted succeeded"), 0);
+  EXPECT_EQ(node.Run("/opt/firesteel/report sysext started"), 0);
+  for (const char* status : {"000\n", "503\n"}) {
+    node.Write("/fake/curl-status", status);
+    EXPECT_EQ(node.Run("/opt/firesteel/deliver-reports"), 1);
+    EXPECT_EQ(node.TakeCalls().size(), 1u);
+    EXPECT_EQ(Queued(node).size(), 2u);
+  }
+  node.Write("/fake/curl-status", "403\n");  // refused for good: the next one may pass
+  EXPECT_EQ(node.Run("/opt/firesteel/deliver-reports"), 0) << node.printed();
+  EXPECT_EQ(node.TakeCalls().size(), 2u);
+  EXPECT_TRUE(Queued(node).empty());
+}
+
+TEST_F(NodeScripts, CiliumIsInstalledOnce) {
+  NodeRoot node(WithCilium("fd00::11"));
+  node.Write("/fake/cilium-status", "1\n");
+  EXPECT_EQ(node.Run("/opt/firesteel/cilium"), 1);
+  EXPECT_THAT(node.TakeCalls(),
+              ElementsAre(HasSubstr("get daemonset cilium"), HasSubstr("delete secret --selector owner=helm,name=cilium"),
+                          "cilium install --version 1.18.2 --set kubeProxyReplacement=true --set k8sServiceHost=fd00::11 "
+                          "--set k8sServicePort=6443 --set ipam.mode=kubernetes --set operator.replicas=1"));
+  node.Write("/fake/daemonset", "daemonset.apps/cilium\n");
+  EXPECT_EQ(node.Run("/opt/firesteel/cilium"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(), ElementsAre(HasSubstr("get daemonset"), StartsWith("cilium status --wait")));
+}
+
+TEST_F(NodeScripts, CiliumIsNotTouchedWhileTheApiServerDoesNotAnswer) {
+  NodeRoot node(WithCilium("10.0.0.11"));
+  node.Write("/fake/daemonset", "error\n");
+  EXPECT_NE(node.Run("/opt/firesteel/cilium"), 0);
+  EXPECT_THAT(node.TakeCalls(), ElementsAre(HasSubstr("get daemonset")));
+}
+
+}  // namespace
+}  // namespace firesteel::render

@@ -1,0 +1,20 @@
+// The recipes that the render tests share: one for each kind of node there is.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "controller/plan/node_recipe.h"
+
+namespace firesteel::render {
+
+struct Case {
+  const char* name;  // also the folder under tests/golden/
+  plan::NodeRecipe recipe;
+};
+
+plan::NodeRecipe InitRecipe();
+plan::NodeRecipe WorkerRecipe();
+std::vector<Case> Cases();
+
+}  // namespace firesteel::render
