@@ -136,7 +136,7 @@ json Yaml(const std::string& text) {
 
 json Object(const char* kind, const char* minimal, const Row& row) {
   json spec = Yaml(minimal);
-  for (const auto& [key, value] : Yaml(row.change).items()) spec[key] = value;
+  spec.update(Yaml(row.change));
   return {{"apiVersion", api::kApiVersion},
           {"kind", kind},
           {"metadata", {{"name", "t" + RandomHex(6)}, {"namespace", "default"}}},
