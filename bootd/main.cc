@@ -118,7 +118,7 @@ class Daemon {
   Status StartRpc() {
     if (!options_.grpc) return {};
     backend_ = std::make_unique<rpc::CoreBackend>(
-        rpc::Core{table_, events_, *deliveries_, *mirror_, metrics_},
+        rpc::Core{table_, events_, *deliveries_, *mirror_, metrics_, firesteel::SystemClock()},
         firesteel::contract::BootdInfo{firesteel::RandomHex(8), http_base_url_, https_base_url_, FIRESTEEL_VERSION});
     auto server = rpc::Server::Start({*options_.grpc, options_.tls_cert, options_.tls_key, options_.tls_ca}, *backend_);
     if (!server.ok()) return server.error();

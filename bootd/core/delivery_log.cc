@@ -22,6 +22,7 @@ firesteel::Result<std::unique_ptr<DeliveryLog>> DeliveryLog::Open(const std::str
   for (fs::directory_iterator it(dir, error), end; !error && it != end; it.increment(error)) {
     log->hashes_.insert(it->path().filename().string());
   }
+  log->earlier_ = log->hashes_;
   if (error) return firesteel::Internal("cannot use " + dir + ": " + error.message());
   return log;
 }
@@ -36,6 +37,12 @@ firesteel::Status DeliveryLog::Add(const std::string& boot_id) {
   std::lock_guard lock(mutex_);
   if (!hashes_.insert(hash).second || dir_.empty()) return {};
   return firesteel::WriteFileAtomically(dir_ + "/" + hash, "", 0600);
+}
+
+bool DeliveryLog::TakeEarlier(const std::string& boot_id) {
+  const std::string hash = HashOf(boot_id);
+  std::lock_guard lock(mutex_);
+  return earlier_.erase(hash) != 0;
 }
 
 void DeliveryLog::KeepOnly(const std::set<std::string>& boot_ids) {

@@ -19,6 +19,9 @@ class DeliveryLog {
   bool Contains(const std::string& boot_id) const;
   // Remembered in memory even if the disk refuses; then the Error says why.
   firesteel::Status Add(const std::string& boot_id);
+  // Whether an earlier run of bootd delivered this; true once per boot_id and run: its event may have
+  // died with that run.
+  bool TakeEarlier(const std::string& boot_id);
   // Forgets all but these: the controller knows no others.
   void KeepOnly(const std::set<std::string>& boot_ids);
 
@@ -27,7 +30,8 @@ class DeliveryLog {
 
   const std::string dir_;
   mutable std::mutex mutex_;
-  std::set<std::string> hashes_;  // guarded by mutex_
+  std::set<std::string> hashes_;   // guarded by mutex_
+  std::set<std::string> earlier_;  // guarded by mutex_; those of hashes_ found at the start, not yet taken
 };
 
 }  // namespace bootd::core

@@ -17,6 +17,7 @@ Status CoreBackend::ApplySnapshot(Declared declared) {
   std::set<std::string> boot_ids;
   for (const BootEntry& entry : declared.entries) boot_ids.insert(entry.boot_id);
   std::lock_guard lock(mutex_);
+  TellEarlierDeliveries(declared.entries);
   Status applied = core_.table.Replace(std::move(declared.entries));
   if (!applied.ok()) return applied;
   // Only here, where all that the controller knows is in one place: a boot_id that is gone from one
@@ -33,6 +34,7 @@ Status CoreBackend::ApplySnapshot(Declared declared) {
 
 Status CoreBackend::ApplyDelta(Change change) {
   std::lock_guard lock(mutex_);
+  TellEarlierDeliveries(change.upsert_entries);
   Status applied = core_.table.Apply(std::move(change.upsert_entries), change.remove_entries);
   if (!applied.ok()) return applied;
   if (change.upsert_artifacts.empty() && change.remove_artifacts.empty()) return {};
@@ -43,6 +45,21 @@ Status CoreBackend::ApplyDelta(Change change) {
   }
   PublishArtifacts();
   return {};
+}
+
+// A bootd that was killed between the last byte of a stage 2 and the event's way to the controller
+// says it now: else the host would wait for ever for what its machine already has.
+void CoreBackend::TellEarlierDeliveries(const std::vector<BootEntry>& entries) {
+  for (const BootEntry& entry : entries) {
+    if (!entry.ignition || entry.ignition->delivered || !core_.deliveries.TakeEarlier(entry.boot_id)) continue;
+    BootEvent event;
+    event.time = core_.clock.Now();
+    event.entry_id = entry.id;
+    event.mac = entry.mac;
+    event.boot_id = entry.boot_id;
+    event.kind = firesteel::contract::EventKind::kIgnitionDelivered;
+    core_.events.Append(std::move(event));
+  }
 }
 
 void CoreBackend::PublishArtifacts() {

@@ -20,6 +20,7 @@ struct Core {
   core::DeliveryLog& deliveries;
   artifacts::Mirror& mirror;
   core::Metrics& metrics;
+  const firesteel::Clock& clock;
 };
 
 class CoreBackend final : public Backend {
@@ -40,6 +41,7 @@ class CoreBackend final : public Backend {
 
  private:
   void PublishArtifacts();  // only with mutex_ held
+  void TellEarlierDeliveries(const std::vector<firesteel::contract::BootEntry>& entries);
 
   const Core core_;
   const firesteel::contract::BootdInfo info_;

@@ -33,8 +33,17 @@ Story Tell(const BootEvent& event, std::string reason, std::string message) {
           .key = event.boot_id + "/" + std::to_string(static_cast<int>(event.kind)) + "/" + event.detail};
 }
 
+void FoldDelivery(const BootEvent& event, api::BareMetalHostStatus& status, std::vector<Story>& stories) {
+  status.ignition_boot_id = event.boot_id;
+  Story story = Tell(event, "IgnitionDelivered", "the node's configuration was delivered, once, over HTTPS");
+  story.key = event.boot_id + "/delivered";
+  stories.push_back(std::move(story));
+}
+
 void FoldReport(const BootEvent& event, const Report& report, api::BareMetalHostStatus& status,
                 std::vector<Story>& stories) {
+  // Only stage 2 holds what it takes to report: bootd may have died before it could say "delivered".
+  if (status.ignition_boot_id != event.boot_id) FoldDelivery(event, status, stories);
   const bool failed = report.state == ReportState::kFailed;
   status.step = report.step;
   status.step_state = StateName(report.state);
@@ -85,11 +94,7 @@ bool FoldBootEvents(const std::vector<BootEvent>& events, api::BareMetalHostStat
       case EventKind::kIgnitionStage1:
         stories.push_back(Tell(event, "IgnitionStage1", "Ignition fetched its first stage"));
         break;
-      case EventKind::kIgnitionDelivered:
-        status.ignition_boot_id = event.boot_id;
-        stories.push_back(Tell(event, "IgnitionDelivered",
-                               "the node's configuration was delivered, once, over HTTPS"));
-        break;
+      case EventKind::kIgnitionDelivered: FoldDelivery(event, status, stories); break;
       case EventKind::kIgnitionRefused: FoldRefusal(event, stories); break;
       case EventKind::kReport:
         if (event.report) FoldReport(event, *event.report, status, stories);

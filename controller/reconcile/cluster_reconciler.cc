@@ -30,10 +30,10 @@ runtime::Outcome ClusterReconciler::Reconcile(const api::ObjectKey& key) {
   }
   const plan::ClusterView view = Gather(*cluster);
   const plan::ClusterPlan plan = plan::PlanCluster(view);
-  Status status = world_.PatchStatus(kube::kClusters, *object, api::StatusToJson(plan.status));
+  Status status = world_.Tell({"Cluster", cluster->metadata.uid, key}, plan.stories);
+  if (status.ok()) status = world_.PatchStatus(kube::kClusters, *object, api::StatusToJson(plan.status));
   if (status.ok()) status = Act(view, plan);
   if (!status.ok()) return runtime::Retry{status.error()};
-  world_.Tell({"Cluster", cluster->metadata.uid, key}, plan.stories);
   if (plan.look_again) return runtime::WaitFor{*plan.look_again};
   return runtime::Done{};
 }

@@ -35,10 +35,11 @@ runtime::Outcome HostReconciler::Reconcile(const api::ObjectKey& key) {
   const std::vector<Observation> seen = world_.parts.observations.Of(key.ToString());
   const plan::HostView view = Gather(*host, seen);
   const plan::HostPlan plan = plan::PlanHost(view);
-  Status status = world_.PatchStatus(kube::kBareMetalHosts, *object, api::StatusToJson(plan.status));
+  // The story before the status: a transition is seen only once, an Event is recorded only once.
+  Status status = world_.Tell({"BareMetalHost", host->metadata.uid, key}, plan.stories);
+  if (status.ok()) status = world_.PatchStatus(kube::kBareMetalHosts, *object, api::StatusToJson(plan.status));
   if (status.ok()) status = Act(view, plan);
   if (!status.ok()) return runtime::Retry{status.error()};
-  world_.Tell({"BareMetalHost", host->metadata.uid, key}, plan.stories);
   for (const auto& [target, cursor] : world_.parts.observations.Written(key.ToString(), seen)) {
     world_.parts.boot.Acknowledge(target, cursor);
   }

@@ -80,10 +80,13 @@ Status World::PatchStatus(const kube::Resource& resource, const json& object, co
   return {};
 }
 
-void World::Tell(const runtime::EventSubject& subject, const std::vector<plan::Story>& stories) {
+Status World::Tell(const runtime::EventSubject& subject, const std::vector<plan::Story>& stories) {
   for (const plan::Story& story : stories) {
-    recorder.Record(subject, {.warning = story.warning, .reason = story.reason, .message = story.message, .key = story.key});
+    const Status told = recorder.Record(
+        subject, {.warning = story.warning, .reason = story.reason, .message = story.message, .key = story.key});
+    if (!told.ok()) return told;
   }
+  return {};
 }
 
 }  // namespace firesteel::reconcile

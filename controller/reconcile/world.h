@@ -47,7 +47,7 @@ class World {
   Status SetFinalizer(const kube::Resource& resource, const api::ObjectMeta& metadata, bool present) const;
   // Patches what differs between the stored object's status and `status`, conditional on its version.
   Status PatchStatus(const kube::Resource& resource, const nlohmann::json& object, const nlohmann::json& status) const;
-  void Tell(const runtime::EventSubject& subject, const std::vector<plan::Story>& stories);
+  Status Tell(const runtime::EventSubject& subject, const std::vector<plan::Story>& stories);
 
   Parts parts;
   runtime::EventRecorder recorder;

@@ -32,13 +32,15 @@ nlohmann::json EventJson(const EventSubject& subject, const EventText& text, con
 
 }  // namespace
 
-void EventRecorder::Record(const EventSubject& subject, const EventText& text) {
+Status EventRecorder::Record(const EventSubject& subject, const EventText& text) {
   const nlohmann::json event = EventJson(subject, text, FormatTime(clock_.Now()));
   const Result<nlohmann::json> created = client_.Create(kube::kEvents, subject.key.ns, event);
-  if (created.ok() || created.error().code == Code::kAlreadyExists) return;
+  if (created.ok() || created.error().code == Code::kAlreadyExists) return {};
+  if (IsRetryable(created.error().code)) return created.error();
   LogWarning("event not recorded", {{"object", subject.key.ToString()},
                                     {"reason", text.reason},
                                     {"error", created.error().message}});
+  return {};
 }
 
 }  // namespace firesteel::runtime

@@ -23,11 +23,12 @@ struct EventText {
 };
 
 // Thread-safe. Guarantee: the same event recorded again, even after a crash, is one Event, because its
-// name is made from what it says. Events are a story, not state: failures are logged, not returned.
+// name is made from what it says. An Error means that the same call may succeed later; what the API
+// server refuses for good (its namespace is being deleted, say) is logged: a story must not stop work.
 class EventRecorder {
  public:
   EventRecorder(kube::Client& client, const Clock& clock) : client_(client), clock_(clock) {}
-  void Record(const EventSubject& subject, const EventText& text);
+  Status Record(const EventSubject& subject, const EventText& text);
 
  private:
   kube::Client& client_;

@@ -7,7 +7,7 @@
 #include "controller/api/cluster.h"
 #include "controller/api/manifest.h"
 #include "controller/api/validate.h"
-#include "tests/crds/environment.h"
+#include "tests/support/shared_api_server.h"
 
 namespace firesteel::test {
 namespace {

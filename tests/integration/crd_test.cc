@@ -5,7 +5,7 @@
 #include "controller/api/bare_metal_host.h"
 #include "controller/api/cluster.h"
 #include "controller/api/manifest.h"
-#include "tests/integration/environment.h"
+#include "tests/support/shared_api_server.h"
 
 namespace firesteel::test {
 namespace {

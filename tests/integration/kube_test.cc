@@ -10,7 +10,7 @@
 #include "controller/runtime/event_recorder.h"
 #include "controller/runtime/leader_elector.h"
 #include "controller/runtime/watcher.h"
-#include "tests/integration/environment.h"
+#include "tests/support/shared_api_server.h"
 
 namespace firesteel::test {
 namespace {
@@ -140,9 +140,9 @@ TEST_F(Kube, TheSecondCandidateLeadsWhenTheFirstLetsGo) {
 TEST_F(Kube, AnEventToldTwiceIsOneEvent) {
   const runtime::EventSubject subject{"BareMetalHost", "uid-" + label_, {"default", label_}};
   runtime::EventRecorder recorder(*client_, SystemClock());
-  recorder.Record(subject, {.warning = true, .reason = "Tested", .message = "m", .key = "k"});
-  recorder.Record(subject, {.warning = true, .reason = "Tested", .message = "m", .key = "k"});
-  recorder.Record(subject, {.warning = false, .reason = "Tested", .message = "other", .key = "k2"});
+  EXPECT_TRUE(recorder.Record(subject, {.warning = true, .reason = "Tested", .message = "m", .key = "k"}).ok());
+  EXPECT_TRUE(recorder.Record(subject, {.warning = true, .reason = "Tested", .message = "m", .key = "k"}).ok());
+  EXPECT_TRUE(recorder.Record(subject, {.warning = false, .reason = "Tested", .message = "other", .key = "k2"}).ok());
   const Result<kube::ObjectPage> events = client_->List(kube::kEvents, {.ns = "default", .label_selector = "", .resource_version = "", .limit = 500, .continue_token = ""});
   int count = 0;
   for (const json& event : events->items) count += event.at("involvedObject").value("uid", "") == subject.uid ? 1 : 0;

@@ -1,21 +1,27 @@
 // A real etcd and kube-apiserver for tests, on loopback, in a temporary folder.
 #pragma once
 
-#include <sys/types.h>
-
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "controller/kube/client.h"
 #include "controller/kube/connection.h"
+#include "controller/pki/certificates.h"
+#include "tests/support/child_process.h"
 
 namespace firesteel::test {
 
 class KubeApiServer {
  public:
+  struct Options {
+    std::optional<pki::KeyPair> ca;  // signs the server and its administrator; none = one of its own
+    int port = 0;                    // 0 = any
+  };
   // nullptr = the kube-apiserver program is not built (deploy/lab/tools build).
-  static std::unique_ptr<KubeApiServer> Start();
+  static std::unique_ptr<KubeApiServer> Start(const Options& options);
+  static std::unique_ptr<KubeApiServer> Start() { return Start(Options{}); }
   ~KubeApiServer();  // ends what it started
 
   kube::ConnectionConfig config() const { return config_; }  // as cluster administrator
@@ -24,22 +30,21 @@ class KubeApiServer {
   void ApplyCrds();
 
   // SIGKILL, and the same again on the same port.
-  void Kill();
+  void Kill() { apiserver_->Kill(); }
   void Restart();
 
  private:
   explicit KubeApiServer(std::string dir) : dir_(std::move(dir)) {}
-  void MakeCertificates();
+  void MakeCertificates(const std::optional<pki::KeyPair>& ca);
   void StartEtcd();
-  void StartApiServer();
+  void StartApiServer(int port);
   void AwaitReady() const;
 
   const std::string dir_;
   kube::ConnectionConfig config_;
-  int etcd_port_ = 0;
-  int port_ = 0;
-  pid_t etcd_ = -1;
-  pid_t apiserver_ = -1;
+  std::string etcd_url_;
+  std::unique_ptr<ChildProcess> etcd_;
+  std::unique_ptr<ChildProcess> apiserver_;
 };
 
 }  // namespace firesteel::test

@@ -29,7 +29,7 @@ class CoreBackendTest : public testing::Test {
   std::unique_ptr<core::DeliveryLog> deliveries_ = *core::DeliveryLog::Open("");
   std::unique_ptr<artifacts::Mirror> mirror_ =
       *artifacts::Mirror::Open(dir_.path(), [this](const auto&) { events_.Wake(); });
-  CoreBackend backend_{{table_, events_, *deliveries_, *mirror_, metrics_}, {"i", "http://b", "https://b", "1"}};
+  CoreBackend backend_{{table_, events_, *deliveries_, *mirror_, metrics_, firesteel::SystemClock()}, {"i", "http://b", "https://b", "1"}};
 };
 
 TEST_F(CoreBackendTest, SnapshotReplacesEntriesAndArtifacts) {
@@ -66,6 +66,22 @@ TEST_F(CoreBackendTest, DeliveriesAreForgottenOnlyByASnapshotThatDoesNotKnowThem
   ASSERT_TRUE(backend_.ApplySnapshot({{AnEntry("d/b", 2)}, {}}).ok());
   EXPECT_FALSE(deliveries_->Contains("boot-1"));
   EXPECT_TRUE(deliveries_->Contains("boot-2"));
+}
+
+// Killed after the last byte of a stage 2 and before its event reached the controller.
+TEST_F(CoreBackendTest, ADeliveryOfAnEarlierRunIsToldOnce) {
+  ASSERT_TRUE((*core::DeliveryLog::Open(dir_.path() + "/d"))->Add("boot-1").ok());
+  deliveries_ = *core::DeliveryLog::Open(dir_.path() + "/d");
+  CoreBackend backend({table_, events_, *deliveries_, *mirror_, metrics_, firesteel::SystemClock()}, {"i", "http://b", "https://b", "1"});
+  firesteel::contract::BootEntry entry = AnEntry("d/a", 1);
+  ASSERT_TRUE(backend.ApplySnapshot({{entry}, {}}).ok());
+  EXPECT_TRUE(events_.Since(0, 10).empty()) << "its Ignition is not declared";
+  entry.ignition = firesteel::contract::Ignition{};
+  ASSERT_TRUE(backend.ApplyDelta({{entry}, {}, {}, {}}).ok());
+  ASSERT_TRUE(backend.ApplyDelta({{entry}, {}, {}, {}}).ok());
+  ASSERT_EQ(events_.Since(0, 10).size(), 1u);
+  EXPECT_EQ(events_.Since(0, 10)[0].kind, firesteel::contract::EventKind::kIgnitionDelivered);
+  EXPECT_EQ(events_.Since(0, 10)[0].boot_id, "boot-1");
 }
 
 }  // namespace

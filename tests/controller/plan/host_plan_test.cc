@@ -184,6 +184,13 @@ TEST(HostPlan, ARefusedSecondFetchIsAWarning) {
   EXPECT_EQ(plan.stories[0].reason, "IgnitionRefused");
 }
 
+// bootd was killed between the last byte of stage 2 and its event.
+TEST(HostPlan, AReportProvesThatTheConfigurationWasDelivered) {
+  HostView view = WithReport(Booted(Role::kWorker), "booted", contract::ReportState::kSucceeded, "");
+  EXPECT_EQ(view.host.status.ignition_boot_id, "");
+  EXPECT_EQ(PlanHost(view).status.ignition_boot_id, "b1");
+}
+
 TEST(HostPlan, TheSameScriptEventTwiceIsOneBootAttempt) {
   HostView view = With(With(Waiting(Role::kWorker), EventKind::kScript), EventKind::kScript);
   EXPECT_EQ(PlanHost(view).status.boot_attempts, 1);

@@ -1,4 +1,4 @@
-// One real API server, with our CRDs, for all tests of this binary.
+// One real API server, with our CRDs, for all tests of a binary that lists shared_api_server.cc.
 #pragma once
 
 #include "tests/support/kube_api_server.h"

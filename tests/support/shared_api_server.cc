@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/crds/environment.h"
+#include "tests/support/shared_api_server.h"
 
 namespace firesteel::test {
 namespace {

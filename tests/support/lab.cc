@@ -1,0 +1,161 @@
+#include "tests/support/lab.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "base/file.h"
+
+namespace firesteel::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+const kube::Resource kNamespaces{"", "v1", "namespaces"};
+constexpr const char* kBoard = "os/amd64-usr/9999.0.0/";
+
+json Object(const char* kind, const std::string& ns, const std::string& name, json spec) {
+  return {{"apiVersion", "firesteel.dev/v1alpha1"},
+          {"kind", kind},
+          {"metadata", {{"name", name}, {"namespace", ns}}},
+          {"spec", std::move(spec)}};
+}
+
+}  // namespace
+
+Lab::Lab(KubeApiServer& management)
+    : management_(management), ns_("t" + RandomHex(4)), dir_(testing::TempDir() + "firesteel-lab-" + RandomHex(4)),
+      client_(management.NewClient()) {
+  EXPECT_TRUE(client_->Create(kNamespaces, "", {{"metadata", {{"name", ns_}}}}).ok());
+  MakeFiles();
+  StartDaemons();
+}
+
+Lab::~Lab() {
+  if (testing::Test::HasFailure()) std::cout << Logs();
+  controller_.reset();
+  bootd_.reset();
+  release_.reset();
+  fs::remove_all(dir_);
+}
+
+void Lab::WriteRelease(const std::string& path, const std::string& content) {
+  fs::create_directories(fs::path(dir_ + "/release/" + path).parent_path());
+  EXPECT_TRUE(WriteFileAtomically(dir_ + "/release/" + path, content, 0644).ok());
+}
+
+void Lab::MakeFiles() {
+  fs::create_directories(dir_ + "/assets");
+  for (const char* file : {"flatcar_production_pxe.vmlinuz", "flatcar_production_pxe_image.cpio.gz"}) {
+    const std::string content = std::string("content of ") + file;
+    WriteRelease(std::string(kBoard) + file, content);
+    WriteRelease(std::string(kBoard) + file + ".DIGESTS", "# SHA512 HASH\n" + Sha512Hex(content) + "  " + file + "\n");
+  }
+  WriteRelease("kubernetes.raw", "a sysext");
+  const WallTime now = SystemClock().Now();
+  const pki::KeyPair ca = *pki::GenerateCa("firesteel", now);
+  const pki::KeyPair bootd = *pki::IssueLeaf(ca, {"bootd", "", {"127.0.0.1"}}, now);
+  const pki::KeyPair controller = *pki::IssueLeaf(ca, {"controller", "", {}}, now);
+  const kube::ConnectionConfig api = management_.config();
+  const json kubeconfig = {
+      {"clusters", json::array({{{"name", "m"}, {"cluster", {{"server", api.server}, {"certificate-authority-data", Base64Encode(api.ca)}}}}})},
+      {"users", json::array({{{"name", "m"},
+                              {"user", {{"client-certificate-data", Base64Encode(api.client_cert)},
+                                        {"client-key-data", Base64Encode(api.client_key)}}}}})},
+      {"contexts", json::array({{{"name", "m"}, {"context", {{"cluster", "m"}, {"user", "m"}}}}})},
+      {"current-context", "m"}};
+  const std::pair<const char*, std::string> files[] = {
+      {"/ca.crt", ca.certificate},          {"/bootd.crt", bootd.certificate},          {"/bootd.key", bootd.key},
+      {"/controller.crt", controller.certificate}, {"/controller.key", controller.key}, {"/kubeconfig", kubeconfig.dump()}};
+  for (const auto& [name, content] : files) EXPECT_TRUE(WriteFileAtomically(dir_ + name, content, 0600).ok());
+}
+
+void Lab::StartDaemons() {
+  const std::string bin = FIRESTEEL_BINARY_DIR;
+  const auto at = [](int port) { return "127.0.0.1:" + std::to_string(port); };
+  release_ = std::make_unique<ChildProcess>(
+      std::vector<std::string>{bin + "/bootd/bootd", "--http-listen", at(release_port_), "--assets-dir", dir_ + "/release"},
+      dir_ + "/release.log");
+  bootd_ = std::make_unique<ChildProcess>(
+      std::vector<std::string>{bin + "/bootd/bootd", "--http-listen", at(http_port_), "--https-listen", at(https_port_),
+                               "--tftp-listen", "127.0.0.1:0", "--grpc-listen", at(grpc_port_), "--health-listen",
+                               "127.0.0.1:0", "--advertise-address", "127.0.0.1", "--assets-dir", dir_ + "/assets",
+                               "--data-dir", dir_ + "/data", "--tls-cert", dir_ + "/bootd.crt", "--tls-key",
+                               dir_ + "/bootd.key", "--tls-ca", dir_ + "/ca.crt"},
+      dir_ + "/bootd.log");
+  controller_ = std::make_unique<ChildProcess>(
+      std::vector<std::string>{bin + "/controller/firesteel", "controller", "--kubeconfig", dir_ + "/kubeconfig",
+                               "--namespace", ns_, "--bootd", at(grpc_port_), "--bootd-ca", dir_ + "/ca.crt",
+                               "--bootd-cert", dir_ + "/controller.crt", "--bootd-key", dir_ + "/controller.key",
+                               "--health-listen", "127.0.0.1:0", "--lease-namespace", ns_, "--identity", "test"},
+      dir_ + "/controller.log");
+}
+
+std::string Lab::boot_url() const { return "http://127.0.0.1:" + std::to_string(http_port_); }
+std::string Lab::release_url() const { return "http://127.0.0.1:" + std::to_string(release_port_) + "/assets/"; }
+std::string Lab::Logs() const { return "controller:\n" + controller_->Output() + "bootd:\n" + bootd_->Output(); }
+
+json Lab::Cluster(const std::string& name, const json& change) const {
+  json spec = {{"kubernetesVersion", "v1.36.3"},
+               {"os", {{"version", "9999.0.0"}, {"baseURL", release_url() + "os"}}},
+               {"controlPlaneEndpoint", {{"host", "127.0.0.1"}}},
+               {"sysexts", json::array({{{"name", "kubernetes"},
+                                         {"url", release_url() + "kubernetes.raw"},
+                                         {"sha256", Sha256Hex("a sysext")}}})}};
+  spec.merge_patch(change);
+  return Object("Cluster", ns_, name, std::move(spec));
+}
+
+json Lab::Host(const std::string& name, const std::string& mac, const json& change) const {
+  json spec = {{"bootMACAddress", mac}};
+  spec.merge_patch(change);
+  return Object("BareMetalHost", ns_, name, std::move(spec));
+}
+
+void Lab::Apply(const json& object) {
+  const bool host = object.at("kind") == "BareMetalHost";
+  Result<json> created = Unavailable("");
+  // An API server that was killed a moment ago breaks a connection or two.
+  EXPECT_TRUE(Eventually([&] {
+    created = client_->Create(host ? kube::kBareMetalHosts : kube::kClusters, ns_, object);
+    return created.ok() || created.error().code == Code::kAlreadyExists;
+  }, 20)) << created.error().message;
+}
+
+json Lab::Read(const kube::Resource& resource, const std::string& name) {
+  const Result<json> object = client_->Get(resource, {ns_, name});
+  return object.ok() ? *object : json();
+}
+
+std::string Lab::State(const kube::Resource& resource, const std::string& name) {
+  const json object = Read(resource, name);
+  const json status = object.is_object() ? object.value("status", json::object()) : json::object();
+  return status.value(resource == kube::kClusters ? "phase" : "state", "");
+}
+
+json Lab::Condition(const kube::Resource& resource, const std::string& name, const std::string& type) {
+  const json object = Read(resource, name);
+  if (!object.is_object()) return json::object();
+  for (const json& condition : object.value("status", json::object()).value("conditions", json::array())) {
+    if (condition.at("type") == type) return condition;
+  }
+  return json::object();
+}
+
+std::vector<std::string> Lab::Events(const std::string& name) {
+  std::vector<std::string> lines;
+  const Result<kube::ObjectPage> page = client_->List(kube::kEvents, {.ns = ns_, .label_selector = "", .resource_version = "", .continue_token = ""});
+  EXPECT_TRUE(page.ok());
+  if (!page.ok()) return lines;
+  for (const json& event : page->items) {
+    if (event.at("involvedObject").at("name") != name) continue;
+    lines.push_back(event.at("reason").get<std::string>() + ": " + event.at("message").get<std::string>());
+  }
+  return lines;
+}
+
+}  // namespace firesteel::test

@@ -1,0 +1,65 @@
+// The real controller and the real bootd against a real API server, on loopback and in a temporary
+// folder. Only the machines are missing: tests play them (fake_machine.h).
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/support/child_process.h"
+#include "tests/support/kube_api_server.h"
+
+namespace firesteel::test {
+
+class Lab {
+ public:
+  explicit Lab(KubeApiServer& management);
+  ~Lab();
+
+  // A namespace of the lab's own: all its objects live there.
+  const std::string& ns() const { return ns_; }
+  kube::Client& client() { return *client_; }
+
+  // Cluster and BareMetalHost with the lab's artifacts; `change` is merged into the spec.
+  nlohmann::json Cluster(const std::string& name, const nlohmann::json& change = nlohmann::json::object()) const;
+  nlohmann::json Host(const std::string& name, const std::string& mac, const nlohmann::json& change) const;
+  void Apply(const nlohmann::json& object);
+  nlohmann::json Read(const kube::Resource& resource, const std::string& name);  // null = not there
+  // status.state or, of a Cluster, status.phase; "" = none yet.
+  std::string State(const kube::Resource& resource, const std::string& name);
+  // The named condition; an empty object where it is not there.
+  nlohmann::json Condition(const kube::Resource& resource, const std::string& name, const std::string& type);
+  // Messages of the Events about `name`, with their reason: "Reason: message".
+  std::vector<std::string> Events(const std::string& name);
+
+  // Where machines ask, http://127.0.0.1:PORT.
+  std::string boot_url() const;
+  // Everything both daemons wrote.
+  std::string Logs() const;
+
+  // A file of the release server; `content` replaces it.
+  void WriteRelease(const std::string& path, const std::string& content);
+  std::string release_url() const;
+
+  ChildProcess& controller() { return *controller_; }
+  ChildProcess& bootd() { return *bootd_; }
+  KubeApiServer& management() { return management_; }
+
+ private:
+  void MakeFiles();
+  void StartDaemons();
+
+  KubeApiServer& management_;
+  const std::string ns_;
+  const std::string dir_;
+  std::unique_ptr<kube::Client> client_;
+  const int http_port_ = FreePort();
+  const int https_port_ = FreePort();
+  const int grpc_port_ = FreePort();
+  const int release_port_ = FreePort();
+  std::unique_ptr<ChildProcess> release_;
+  std::unique_ptr<ChildProcess> bootd_;
+  std::unique_ptr<ChildProcess> controller_;
+};
+
+}  // namespace firesteel::test

@@ -1,0 +1,204 @@
+// From apply to Ready with both real daemons, two real API servers and played machines; and what is
+// left when any of the daemons is killed between any two steps.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/encoding.h"
+#include "controller/kube/rest_client.h"
+#include "tests/support/fake_machine.h"
+#include "tests/support/lab.h"
+#include "tests/support/shared_api_server.h"
+
+namespace firesteel::test {
+namespace {
+
+using nlohmann::json;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kNode1 = "52:54:00:77:00:01";
+constexpr const char* kNode2 = "52:54:00:77:00:02";
+
+class Boot : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
+    lab_ = std::make_unique<Lab>(*SharedServer());
+  }
+
+  void ApplyHosts() {
+    lab_->Apply(lab_->Host("node1", kNode1, {{"clusterRef", {{"name", "demo"}}}, {"role", "control-plane"}}));
+    lab_->Apply(lab_->Host("node2", kNode2, {{"clusterRef", {{"name", "demo"}}}, {"role", "worker"}}));
+  }
+  void ApplyCluster() {
+    lab_->Apply(lab_->Cluster("demo", {{"controlPlaneEndpoint", {{"host", "127.0.0.1"}, {"port", workload_port_}}}}));
+  }
+  testing::AssertionResult Reaches(const char* host, const char* state) {
+    if (Eventually([&] { return lab_->State(kube::kBareMetalHosts, host) == state; })) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << host << " is " << lab_->Read(kube::kBareMetalHosts, host).dump(1);
+  }
+  std::string MessageOf(const char* host) {
+    return lab_->Condition(kube::kBareMetalHosts, host, "Ready").value("message", "");
+  }
+
+  // Firmware, iPXE and Ignition: until the machine has its configuration.
+  HttpAnswer NetBoot(const FakeMachine& machine) {
+    EXPECT_TRUE(Eventually([&] { return machine.Script().body.find("/artifacts/") != std::string::npos; })) << machine.Script().body;
+    EXPECT_TRUE(Eventually([&] { return machine.FetchKernel().body == "content of flatcar_production_pxe.vmlinuz"; }));
+    HttpAnswer stage1;
+    EXPECT_TRUE(Eventually([&] { return (stage1 = machine.Stage1()).status == 200; })) << stage1.status << stage1.body;
+    if (stage1.status != 200) return {};
+    HttpAnswer stage2;
+    EXPECT_TRUE(Eventually([&] {
+      stage2 = machine.Stage2(stage1);
+      return stage2.status == 200 || stage2.status == 410;
+    })) << stage2.status;
+    return stage2;
+  }
+
+  // What `kubeadm init` would leave: an API server with the cluster's own authority.
+  void StartWorkload() {
+    const Result<json> secret = lab_->client().Get(kube::kSecrets, {lab_->ns(), "demo-ca"});
+    ASSERT_TRUE(secret.ok()) << secret.error().message;
+    const auto field = [&](const char* name) { return *Base64Decode(secret->at("data").at(name).get<std::string>()); };
+    workload_ = KubeApiServer::Start({.ca = pki::KeyPair{field("tls.crt"), field("tls.key")}, .port = workload_port_});
+  }
+  // What a kubelet would do.
+  void JoinNode(const char* name) {
+    const std::unique_ptr<kube::Client> client = workload_->NewClient();
+    const json node = {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", {{"name", name}}}};
+    ASSERT_TRUE(client->Create(kube::kNodes, "", node).ok());
+    const json ready = {{"status", {{"conditions", json::array({{{"type", "Ready"}, {"status", "True"}, {"reason", "KubeletReady"}}})},
+                                    {"addresses", json::array({{{"type", "InternalIP"}, {"address", "10.0.0.9"}}})}}}};
+    const auto patched = client->MergePatch(kube::kNodes, {"", name}, kube::Subresource::kStatus, ready);
+    ASSERT_TRUE(patched.ok()) << patched.error().message;
+  }
+
+  const int workload_port_ = FreePort();
+  std::unique_ptr<Lab> lab_;
+  std::unique_ptr<KubeApiServer> workload_;
+};
+
+enum class Victim { kNone, kController, kBootd, kApiServer };
+
+class BootThroughKills : public Boot, public testing::WithParamInterface<Victim> {
+ protected:
+  // Dies between every two steps of the boot.
+  void Strike() {
+    switch (GetParam()) {
+      case Victim::kNone: return;
+      case Victim::kController:
+        lab_->controller().Kill();
+        return lab_->controller().Start();
+      case Victim::kBootd:
+        lab_->bootd().Kill();
+        return lab_->bootd().Start();
+      case Victim::kApiServer:
+        lab_->management().Kill();
+        return lab_->management().Restart();
+    }
+  }
+};
+
+TEST_P(BootThroughKills, TwoMachinesBecomeACluster) {
+  const FakeMachine node1(lab_->boot_url(), kNode1);
+  const FakeMachine node2(lab_->boot_url(), kNode2);
+  ApplyHosts();  // before their Cluster: order is free
+  ASSERT_TRUE(Reaches("node1", "Registered"));
+  EXPECT_TRUE(Eventually([&] { return MessageOf("node1").find(lab_->ns() + "/demo") != std::string::npos; })) << MessageOf("node1");
+  Strike();
+  ApplyCluster();
+  ASSERT_TRUE(Reaches("node1", "WaitingForBoot"));
+  ASSERT_TRUE(Reaches("node2", "WaitingForBoot"));
+  Strike();
+  const HttpAnswer config1 = NetBoot(node1);
+  ASSERT_EQ(config1.status, 200);
+  Strike();
+  EXPECT_TRUE(Eventually([&] { return node1.Report(config1, "booted", "succeeded").status == 204; }));
+  ASSERT_TRUE(Reaches("node1", "Bootstrapping"));
+  const std::string boot_id = lab_->Read(kube::kBareMetalHosts, "node1").at("status").at("bootID").get<std::string>();
+  EXPECT_TRUE(Eventually([&] { return node1.Report(config1, "kubeadm-init", "started").status == 204; }));
+  Strike();
+  const HttpAnswer config2 = NetBoot(node2);
+  ASSERT_EQ(config2.status, 200);
+  Strike();
+  EXPECT_TRUE(Eventually([&] { return node2.Report(config2, "kubeadm-join", "started").status == 204; }));
+  StartWorkload();
+  ASSERT_NO_FATAL_FAILURE(JoinNode("node1"));
+  EXPECT_TRUE(Eventually([&] { return node1.Report(config1, "kubeadm-init", "succeeded").status == 204; }));
+  ASSERT_TRUE(Reaches("node1", "Provisioned"));
+  Strike();
+  ASSERT_NO_FATAL_FAILURE(JoinNode("node2"));
+  ASSERT_TRUE(Reaches("node2", "Provisioned"));
+  ASSERT_TRUE(Eventually([&] { return lab_->Condition(kube::kClusters, "demo", "Ready").value("status", "") == "True"; }))
+      << lab_->Read(kube::kClusters, "demo").dump(1);
+
+  const json status = lab_->Read(kube::kBareMetalHosts, "node1").at("status");
+  EXPECT_EQ(status.at("bootID"), boot_id) << "a second installation";
+  EXPECT_EQ(status.at("bootAttempts"), 1);
+  EXPECT_NE(FakeMachine::FileIn(config1.body, "/etc/firesteel/kubeadm.yaml").find("InitConfiguration"), std::string::npos);
+  EXPECT_NE(FakeMachine::FileIn(config2.body, "/etc/firesteel/kubeadm.yaml").find("JoinConfiguration"), std::string::npos);
+  EXPECT_EQ(FakeMachine::FileIn(config2.body, "/etc/firesteel/pki/ca.key"), "");
+  EXPECT_THAT(lab_->Events("node1"), Contains(HasSubstr("kubeadm-init succeeded")));
+}
+
+std::string VictimName(const testing::TestParamInfo<Victim>& info) {
+  constexpr const char* kNames[] = {"Undisturbed", "ControllerKilled", "BootdKilled", "ApiServerKilled"};
+  return kNames[static_cast<int>(info.param)];
+}
+INSTANTIATE_TEST_SUITE_P(All, BootThroughKills,
+                         testing::Values(Victim::kNone, Victim::kController, Victim::kBootd, Victim::kApiServer), VictimName);
+
+TEST_F(Boot, IgnitionIsGivenOutOnceAndOnlyForItsToken) {
+  ApplyHosts();
+  ApplyCluster();
+  const FakeMachine machine(lab_->boot_url(), kNode1);
+  ASSERT_TRUE(Eventually([&] { return machine.Script().body.find("/artifacts/") != std::string::npos; }));
+  HttpAnswer stage1;
+  ASSERT_TRUE(Eventually([&] { return (stage1 = machine.Stage1()).status == 200; }));
+  HttpAnswer forged = stage1;
+  const size_t token = forged.body.find("Bearer ") + 7;
+  forged.body.replace(token, 8, "00000000");
+  EXPECT_EQ(machine.Stage2(forged).status, 403);
+  EXPECT_EQ(machine.Stage2(stage1).status, 200);
+  ASSERT_TRUE(Eventually([&] { return machine.Stage2(stage1).status == 410; }));
+  ASSERT_TRUE(Eventually([&] {
+    const std::vector<std::string> events = lab_->Events("node1");
+    return std::count_if(events.begin(), events.end(), [](const auto& e) { return e.starts_with("IgnitionRefused"); }) > 0;
+  }));
+}
+
+TEST_F(Boot, ADeletedHostIsForgottenAndItsMachineRefused) {
+  ApplyHosts();
+  ApplyCluster();
+  ASSERT_TRUE(Reaches("node2", "WaitingForBoot"));
+  const FakeMachine machine(lab_->boot_url(), kNode2);
+  EXPECT_TRUE(Eventually([&] { return machine.Script().status == 200; }));
+  ASSERT_TRUE(lab_->client().Delete(kube::kBareMetalHosts, {lab_->ns(), "node2"}).ok());
+  EXPECT_TRUE(Eventually([&] { return lab_->Read(kube::kBareMetalHosts, "node2").is_null(); }));
+  EXPECT_TRUE(Eventually([&] { return machine.Script().status == 404; })) << machine.Script().status;
+  ASSERT_TRUE(lab_->client().Delete(kube::kClusters, {lab_->ns(), "demo"}).ok());
+  EXPECT_TRUE(Eventually([&] { return lab_->Read(kube::kClusters, "demo").is_null(); }));
+  EXPECT_TRUE(Reaches("node1", "Registered"));
+}
+
+TEST_F(Boot, NoSecretIsInAnyLog) {
+  ApplyHosts();
+  ApplyCluster();
+  const HttpAnswer config = NetBoot(FakeMachine(lab_->boot_url(), kNode1));
+  ASSERT_EQ(config.status, 200);
+  ASSERT_TRUE(Reaches("node1", "Bootstrapping"));
+  const Result<json> secret = lab_->client().Get(kube::kSecrets, {lab_->ns(), "node1-boot"});
+  ASSERT_TRUE(secret.ok());
+  const std::string logs = lab_->Logs();
+  EXPECT_THAT(logs, Not(HasSubstr("PRIVATE KEY")));
+  for (const char* name : {"fetchToken", "reportToken", "joinToken"}) {
+    const std::string value = *Base64Decode(secret->at("data").at(name).get<std::string>());
+    EXPECT_GE(value.size(), 16u);
+    EXPECT_THAT(logs, Not(HasSubstr(value))) << name;
+  }
+}
+
+}  // namespace
+}  // namespace firesteel::test
