@@ -11,13 +11,13 @@ running() {
   [ -n "$pid" ] && [ "$(started_at "$pid")" = "$start" ]
 }
 
-# start_daemon NAME COMMAND…
+# start_daemon NAME COMMAND…; in another namespace with daemon_netns set, in none with it empty.
 start_daemon() {
-  local name=$1 pid
+  local name=$1 pid where=${daemon_netns-$netns}
   shift
   if running "$name"; then return; fi
   mkdir -p "$state/run" "$state/logs"
-  setsid nohup ip netns exec "$netns" "$@" >> "$state/logs/$name.log" 2>&1 < /dev/null &
+  setsid nohup ${where:+ip netns exec "$where"} "$@" >> "$state/logs/$name.log" 2>&1 < /dev/null &
   pid=$!
   echo "$pid $(started_at $pid)" > "$state/run/$name.pid"
 }
@@ -34,14 +34,20 @@ stop_daemon() {
   rm -f "$state/run/$name.pid"
 }
 
-# wait_until SECONDS WHAT COMMAND…: until the command succeeds; says what did not happen in time.
+# wait_until SECONDS DAEMON WHAT COMMAND…: until the command succeeds; says what did not happen in time.
+# Where it is DAEMON's to make it happen ("" = nobody's), its death ends the wait, and its last words are shown.
 wait_until() {
-  local seconds=$1 what=$2 end
-  shift 2
+  local seconds=$1 daemon=$2 what=$3 end
+  shift 3
   end=$((SECONDS + seconds))
   until "$@" > /dev/null 2>&1; do
+    if [ -n "$daemon" ] && ! running "$daemon"; then
+      echo "$daemon has stopped; the end of $state/logs/$daemon.log:" >&2
+      tail -n 10 "$state/logs/$daemon.log" >&2
+      return 1
+    fi
     if [ $SECONDS -ge $end ]; then
-      echo "not within $seconds s: $what" >&2
+      echo "not within $seconds s: $what${daemon:+ (see $state/logs/$daemon.log)}" >&2
       return 1
     fi
     sleep 0.5

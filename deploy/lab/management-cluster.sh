@@ -1,5 +1,5 @@
 # Sourced. A management cluster for machines that have none: etcd and kube-apiserver, nothing else.
-# Needs: state, netns, lab, daemons.sh, pki.sh. shellcheck shell=bash disable=SC2154
+# Needs: state, netns, lab, kubeconfig, in_management, daemons.sh, pki.sh. shellcheck shell=bash disable=SC2154
 
 management_pki() {
   local dir=$state/management
@@ -39,5 +39,5 @@ apiserver_start() {
 }
 
 management_kubectl() {
-  ip netns exec "$netns" env KUBECONFIG="$state/management/kubeconfig" "$("$lab/tools" path kubectl)" "$@"
+  in_management env KUBECONFIG="$kubeconfig" "$("$lab/tools" path kubectl)" "$@"
 }
