@@ -1,43 +1,41 @@
 #include "controller/runtime/work_queue.h"
 
-#include <algorithm>
-
 namespace firesteel::runtime {
 
 void WorkQueue::Add(const api::ObjectKey& key, Delay delay) {
   const MonotonicTime time = std::chrono::steady_clock::now() + delay;
   {
     std::lock_guard lock(mutex_);
-    const auto [it, added] = due_.try_emplace(key, time);
-    if (!added) it->second = std::min(it->second, time);
+    Schedule(key, time);
   }
   changed_.notify_one();
 }
 
-std::map<api::ObjectKey, MonotonicTime>::iterator WorkQueue::FirstDue() {
-  auto first = due_.end();
-  for (auto it = due_.begin(); it != due_.end(); ++it) {
-    if (running_.count(it->first) != 0) continue;
-    if (first == due_.end() || it->second < first->second) first = it;
+void WorkQueue::Schedule(const api::ObjectKey& key, MonotonicTime time) {
+  const auto [it, added] = due_.try_emplace(key, time);
+  if (!added) {
+    if (it->second <= time) return;
+    by_time_.erase({it->second, key});
+    it->second = time;
   }
-  return first;
+  if (running_.count(key) == 0) by_time_.emplace(time, key);
 }
 
 std::optional<api::ObjectKey> WorkQueue::Take() {
   std::unique_lock lock(mutex_);
   while (!shut_down_) {
-    const auto first = FirstDue();
-    if (first == due_.end()) {
+    if (by_time_.empty()) {
       changed_.wait(lock);
       continue;
     }
-    const MonotonicTime time = first->second;
+    const MonotonicTime time = by_time_.begin()->first;
     if (time > std::chrono::steady_clock::now()) {
       changed_.wait_until(lock, time);
       continue;
     }
-    api::ObjectKey key = first->first;
-    due_.erase(first);
+    api::ObjectKey key = by_time_.begin()->second;
+    by_time_.erase(by_time_.begin());
+    due_.erase(key);
     running_.insert(key);
     return key;
   }
@@ -48,6 +46,8 @@ void WorkQueue::Finish(const api::ObjectKey& key) {
   {
     std::lock_guard lock(mutex_);
     running_.erase(key);
+    const auto again = due_.find(key);
+    if (again != due_.end()) by_time_.emplace(again->second, key);
   }
   changed_.notify_one();
 }

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "base/clock.h"
 #include "controller/api/object.h"
@@ -30,14 +31,15 @@ class WorkQueue {
   size_t Depth() const;
 
  private:
-  // Only with mutex_ held.
-  std::map<api::ObjectKey, MonotonicTime>::iterator FirstDue();
+  // Only with mutex_ held. O(log n), as all here: 10,000 hosts are due at once after a start.
+  void Schedule(const api::ObjectKey& key, MonotonicTime time);
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<api::ObjectKey, MonotonicTime> due_;  // guarded by mutex_
-  std::set<api::ObjectKey> running_;             // guarded by mutex_
-  bool shut_down_ = false;                       // guarded by mutex_
+  std::map<api::ObjectKey, MonotonicTime> due_;                   // guarded by mutex_; all that wait
+  std::set<std::pair<MonotonicTime, api::ObjectKey>> by_time_;    // guarded by mutex_; those of due_ not running
+  std::set<api::ObjectKey> running_;                              // guarded by mutex_
+  bool shut_down_ = false;                                        // guarded by mutex_
 };
 
 }  // namespace firesteel::runtime

@@ -46,6 +46,18 @@ TEST(WorkQueue, AKeyThatIsAddedWhileItRunsIsDueAgainRightAfter) {
   EXPECT_EQ(queue.Take(), kA);
 }
 
+TEST(WorkQueue, AKeyThatRunsIsNotTakenTwiceAndHoldsUpNoOther) {
+  WorkQueue queue;
+  queue.Add({"d", "a"});
+  ASSERT_EQ(queue.Take()->name, "a");
+  queue.Add({"d", "a"});
+  queue.Add({"d", "b"});
+  EXPECT_EQ(queue.Take()->name, "b");
+  queue.Finish({"d", "a"});
+  EXPECT_EQ(queue.Take()->name, "a");
+  EXPECT_EQ(queue.Depth(), 0u);
+}
+
 TEST(WorkQueue, ShutdownWakesWhoWaits) {
   WorkQueue queue;
   std::jthread waiter([&] { EXPECT_EQ(queue.Take(), std::nullopt); });
