@@ -12,4 +12,6 @@ find_package(CLI11 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(GTest REQUIRED)
 
+find_package(ZLIB REQUIRED)
+find_library(LIBYAML yaml REQUIRED)  # Debian's libyaml has no CMake package
 find_library(LIBCAP cap REQUIRED)
