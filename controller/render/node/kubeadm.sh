@@ -4,6 +4,7 @@
 set -euo pipefail
 . /etc/firesteel/node.env
 marker=/var/lib/firesteel/kubeadm-done
+started=/var/lib/firesteel/kubeadm-started
 if [ -e "$marker" ]; then exit 0; fi
 
 # Whether the API server answers at all: kubeadm itself verifies it against the pinned CA hash, and it
@@ -22,13 +23,19 @@ wait_for_api() {
   done
 }
 
-if [ -e /etc/kubernetes/kubelet.conf ] || [ -e /etc/kubernetes/manifests/etcd.yaml ] ||
-  [ -e /etc/kubernetes/bootstrap-kubelet.conf ]; then
+# `kubeadm reset` gives up on containers that do not stop in its time, and the next attempt would find
+# their ports taken: so every pod ends first, with the slice that all are in. (It may not be there yet.)
+undo_attempt() {
   echo "undoing a half-done attempt"
+  systemctl stop kubelet.service || true
+  systemctl stop kubepods.slice || true
   kubeadm reset --force --cri-socket unix:///run/containerd/containerd.sock
-fi
+}
+
+if [ -e "$started" ]; then undo_attempt; fi
 mkdir -p /etc/kubernetes/pki "${marker%/*}"
 if [ -d /etc/firesteel/pki ]; then cp -a /etc/firesteel/pki/. /etc/kubernetes/pki/; fi
+touch "$started"
 
 case $TASK in
   init) kubeadm init --config /etc/firesteel/kubeadm.yaml --skip-token-print ;;

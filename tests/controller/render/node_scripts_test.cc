@@ -63,9 +63,23 @@ TEST_F(NodeScripts, HalfDoneInitIsResetAndFindsItsAuthoritiesAgain) {
   EXPECT_FALSE(node.Exists("/var/lib/firesteel/kubeadm-done"));
   node.TakeCalls();
   ASSERT_EQ(node.Run("/opt/firesteel/kubeadm"), 0) << node.printed();
-  EXPECT_THAT(node.TakeCalls(), ElementsAre(StartsWith("kubeadm reset --force"), StartsWith("kubeadm init")));
+  EXPECT_THAT(node.TakeCalls(), ElementsAre("systemctl stop kubelet.service", "systemctl stop kubepods.slice",
+                                            StartsWith("kubeadm reset --force"), StartsWith("kubeadm init")));
   EXPECT_EQ(node.Read("/fake/pki-seen/ca.key"), InitRecipe().pki.ca.key);
   EXPECT_TRUE(node.Exists("/var/lib/firesteel/kubeadm-done"));
+}
+
+// Seen on an overloaded machine: the reset left a container behind, and its port with it.
+TEST_F(NodeScripts, AnAttemptIsUndoneEvenWhereTheResetBeforeCleanedAllFiles) {
+  NodeRoot node(InitRecipe());
+  node.Write("/fake/kubeadm-status", "1\n1\n0\n");
+  EXPECT_EQ(node.Run("/opt/firesteel/kubeadm"), 1);
+  ASSERT_EQ(node.Run("rm -f /etc/kubernetes/kubelet.conf"), 0);
+  node.TakeCalls();
+  EXPECT_EQ(node.Run("/opt/firesteel/kubeadm"), 1);
+  EXPECT_THAT(node.TakeCalls(), testing::Contains("systemctl stop kubepods.slice"));
+  ASSERT_EQ(node.Run("/opt/firesteel/kubeadm"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(), testing::Contains(StartsWith("kubeadm reset --force")));
 }
 
 TEST_F(NodeScripts, WorkerJoinsOnceAnApiServerAnswersEvenIfItRefusesStrangers) {
