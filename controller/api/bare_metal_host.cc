@@ -1,5 +1,6 @@
 #include "controller/api/bare_metal_host.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -12,6 +13,8 @@ constexpr std::array kStates{HostState::kRegistered,    HostState::kWaitingForBo
                              HostState::kBooting,       HostState::kBootstrapping,
                              HostState::kProvisioned,   HostState::kDeprovisioning,
                              HostState::kPaused,        HostState::kError};
+
+constexpr std::array<std::string_view, 3> kTaintEffects{"NoSchedule", "PreferNoSchedule", "NoExecute"};
 
 Role ReadRole(const JsonReader& spec) {
   const std::string role = spec.String("role", "worker");
@@ -51,6 +54,19 @@ std::vector<NetworkInterface> ReadInterfaces(const JsonReader& spec) {
   return interfaces;
 }
 
+std::vector<Taint> ReadTaints(const JsonReader& spec) {
+  std::vector<Taint> taints;
+  for (const JsonReader& item : spec.Children("taints")) {
+    Taint taint{item.String("key"), item.String("value"), item.String("effect")};
+    if (taint.key.empty()) item.Fail("key", "is required, for example dedicated");
+    if (std::find(kTaintEffects.begin(), kTaintEffects.end(), taint.effect) == kTaintEffects.end()) {
+      item.Fail("effect", "'" + taint.effect + "' is not one of NoSchedule, PreferNoSchedule, NoExecute");
+    }
+    taints.push_back(std::move(taint));
+  }
+  return taints;
+}
+
 BareMetalHostSpec ReadSpec(const JsonReader& spec) {
   BareMetalHostSpec result;
   result.cluster = spec.Child("clusterRef").String("name");
@@ -59,6 +75,8 @@ BareMetalHostSpec ReadSpec(const JsonReader& spec) {
   result.architecture = ReadArchitecture(spec);
   result.hostname = spec.String("hostname");
   result.interfaces = ReadInterfaces(spec);
+  result.labels = spec.StringMap("labels");
+  result.taints = ReadTaints(spec);
   result.paused = spec.Bool("paused");
   return result;
 }

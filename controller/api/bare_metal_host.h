@@ -2,6 +2,7 @@
 // examples is crds/baremetalhosts.yaml. No IO; the codec does not throw.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -28,6 +29,15 @@ struct NetworkInterface {
   bool operator==(const NetworkInterface&) const = default;
 };
 
+// A taint of the host's Node: https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
+struct Taint {
+  std::string key;
+  std::string value;   // "" = none
+  std::string effect;  // NoSchedule|PreferNoSchedule|NoExecute
+
+  bool operator==(const Taint&) const = default;
+};
+
 struct BareMetalHostSpec {
   std::string cluster;  // clusterRef.name, in the same namespace; "" = enrolled but idle
   Role role = Role::kWorker;
@@ -35,6 +45,8 @@ struct BareMetalHostSpec {
   Architecture architecture = Architecture::kAmd64;
   std::string hostname;  // default: metadata.name
   std::vector<NetworkInterface> interfaces;  // network.interfaces
+  std::map<std::string, std::string> labels;  // of the Node, kept level
+  std::vector<Taint> taints;                  // of the Node, kept level
   bool paused = false;
 
   bool operator==(const BareMetalHostSpec&) const = default;

@@ -42,6 +42,11 @@ bool IsUnicastMac(const json& self) {
   return text != "00:00:00:00:00:00" && std::regex_search(text, std::regex("^.[02468ace]"));
 }
 
+bool IsOwnTaint(const json& self) {
+  const std::string key = self.get<std::string>();
+  return key.rfind("node.kubernetes.io/", 0) != 0 && key != "node-role.kubernetes.io/control-plane";
+}
+
 struct Rule {
   const char* text;
   bool (*holds)(const json& self);
@@ -51,6 +56,7 @@ const Rule kRules[] = {
     {"isIP(self)", [](const json& self) { return IsIp(self.get<std::string>()); }},
     {"isCIDR(self)", [](const json& self) { return IsCidr(self.get<std::string>()); }},
     {"self != '00:00:00:00:00:00' && self.matches('^.[02468ace]')", IsUnicastMac},
+    {"!self.startsWith('node.kubernetes.io/') && self != 'node-role.kubernetes.io/control-plane'", IsOwnTaint},
     {"has(self.name) != has(self.macAddress)",
      [](const json& self) { return Has(self, "name") != Has(self, "macAddress"); }},
     {"size(self.metadata.name) <= 63", [](const json& self) { return NameLength(self) <= 63; }},
@@ -58,13 +64,21 @@ const Rule kRules[] = {
      [](const json& self) { return HasHostname(self) || NameLength(self) <= 63; }},
 };
 
-// The regular expression of "self.matches('…')"; nullopt = the rule is of another form.
-std::optional<std::string> Pattern(const std::string& rule) {
-  constexpr char kBegin[] = "self.matches('";
-  constexpr size_t kBeginSize = sizeof kBegin - 1;
-  if (rule.compare(0, kBeginSize, kBegin) != 0 || rule.size() < kBeginSize + 2) return std::nullopt;
-  if (rule.find('\'', kBeginSize) != rule.size() - 2 || rule.back() != ')') return std::nullopt;
-  return rule.substr(kBeginSize, rule.size() - kBeginSize - 2);
+// What stands between `begin` and `end` where that is one CEL string; nullopt = the rule is of another
+// form.
+std::optional<std::string> Between(const std::string& rule, const std::string& begin, const std::string& end) {
+  if (rule.size() < begin.size() + end.size() || rule.compare(0, begin.size(), begin) != 0) return std::nullopt;
+  const size_t last = rule.size() - end.size();
+  if (rule.find('\'', begin.size()) != last || rule.compare(last, end.size(), end) != 0) return std::nullopt;
+  return rule.substr(begin.size(), last - begin.size());
+}
+
+bool EveryKeyMatches(const json& self, const std::string& pattern) {
+  const std::regex regex(pattern);
+  for (const auto& entry : self.items()) {
+    if (!std::regex_search(entry.key(), regex)) return false;
+  }
+  return true;
 }
 
 Result<bool> Evaluate(const std::string& rule, const json& self) {
@@ -72,9 +86,10 @@ Result<bool> Evaluate(const std::string& rule, const json& self) {
   for (const Rule& known : kRules) {
     if (rule == known.text) return known.holds(self);
   }
-  if (const std::optional<std::string> pattern = Pattern(rule)) {
+  if (const auto pattern = Between(rule, "self.matches('", "')")) {
     return std::regex_search(self.get<std::string>(), std::regex(*pattern));
   }
+  if (const auto pattern = Between(rule, "self.all(key, key.matches('", "'))")) return EveryKeyMatches(self, *pattern);
   return Internal("firesteel cannot check the rule " + rule);
 }
 

@@ -93,12 +93,19 @@ ClusterSpec ReadSpec(const JsonReader& spec) {
   result.sysexts = ReadSysexts(spec);
   result.ssh_authorized_keys = spec.Strings("sshAuthorizedKeys");
   result.kubeadm = ReadKubeadm(spec.Child("kubeadm"));
+  result.schedulable_control_plane = spec.Bool("schedulableControlPlane");
   result.paused = spec.Bool("paused");
   return result;
 }
 
 ReplicaCount ReadCount(const JsonReader& count) {
   return {static_cast<int>(count.Int("desired")), static_cast<int>(count.Int("ready"))};
+}
+
+std::optional<HostClaim> ReadClaim(const JsonReader& status, const char* key) {
+  if (!status.Has(key)) return std::nullopt;
+  const JsonReader claim = status.Child(key);
+  return HostClaim{claim.String("host"), claim.String("uid"), claim.String("bootID")};
 }
 
 ClusterStatus ReadStatus(const JsonReader& status) {
@@ -108,10 +115,8 @@ ClusterStatus ReadStatus(const JsonReader& status) {
   for (ClusterPhase phase : kPhases) {
     if (status.String("phase") == ToString(phase)) result.phase = phase;
   }
-  if (status.Has("initClaim")) {
-    const JsonReader claim = status.Child("initClaim");
-    result.init_claim = InitClaim{claim.String("host"), claim.String("uid")};
-  }
+  result.init_claim = ReadClaim(status, "initClaim");
+  result.join_claim = ReadClaim(status, "joinClaim");
   result.control_plane_initialized = status.Child("initialization").Bool("controlPlaneInitialized");
   result.control_plane = ReadCount(status.Child("controlPlane"));
   result.workers = ReadCount(status.Child("workers"));
@@ -123,6 +128,10 @@ nlohmann::json CountToJson(const ReplicaCount& count) {
 }
 
 }  // namespace
+
+nlohmann::json ClaimToJson(const HostClaim& claim) {
+  return {{"host", claim.host}, {"uid", claim.uid}, {"bootID", claim.boot_id}};
+}
 
 std::string ReplicaCount::ToString() const {
   return std::to_string(ready) + "/" + std::to_string(desired);
@@ -160,9 +169,8 @@ nlohmann::json StatusToJson(const ClusterStatus& status) {
       {"initialization", {{"controlPlaneInitialized", status.control_plane_initialized}}},
       {"controlPlane", CountToJson(status.control_plane)},
       {"workers", CountToJson(status.workers)}};
-  if (status.init_claim) {
-    json["initClaim"] = {{"host", status.init_claim->host}, {"uid", status.init_claim->uid}};
-  }
+  if (status.init_claim) json["initClaim"] = ClaimToJson(*status.init_claim);
+  if (status.join_claim) json["joinClaim"] = ClaimToJson(*status.join_claim);
   return json;
 }
 

@@ -80,17 +80,19 @@ struct ClusterSpec {
   std::vector<Sysext> sysexts;
   std::vector<std::string> ssh_authorized_keys;
   Kubeadm kubeadm;
+  bool schedulable_control_plane = false;  // no NoSchedule taint on control planes
   bool paused = false;
   bool operator==(const ClusterSpec&) const = default;
 };
 
 enum class ClusterPhase { kPending, kProvisioning, kProvisioned, kFailed, kPaused, kDeleting };
 
-// Which host runs `kubeadm init`; written once, under resourceVersion.
-struct InitClaim {
-  std::string host;  // metadata.name
-  std::string uid;   // metadata.uid
-  bool operator==(const InitClaim&) const = default;
+// A right that one boot of one host has; only ever written under the Cluster's resourceVersion.
+struct HostClaim {
+  std::string host;     // metadata.name
+  std::string uid;      // metadata.uid
+  std::string boot_id;  // status.bootID; another boot of the same host must claim anew
+  bool operator==(const HostClaim&) const = default;
 };
 
 struct ReplicaCount {
@@ -104,7 +106,8 @@ struct ClusterStatus {
   int64_t observed_generation = 0;
   std::vector<Condition> conditions;
   ClusterPhase phase = ClusterPhase::kPending;
-  std::optional<InitClaim> init_claim;
+  std::optional<HostClaim> init_claim;  // who runs (or ran) `kubeadm init`
+  std::optional<HostClaim> join_claim;  // whose control plane comes up now: one at a time, the first included
   bool control_plane_initialized = false;  // never goes back to false
   ReplicaCount control_plane;
   ReplicaCount workers;
@@ -123,5 +126,6 @@ const char* ToString(ClusterPhase phase);
 // As in bare_metal_host.h.
 Result<Cluster> ClusterFromJson(const nlohmann::json& object);
 nlohmann::json StatusToJson(const ClusterStatus& status);
+nlohmann::json ClaimToJson(const HostClaim& claim);
 
 }  // namespace firesteel::api

@@ -79,6 +79,19 @@ std::vector<std::string> JsonReader::Strings(const char* key) const {
   return strings;
 }
 
+std::map<std::string, std::string> JsonReader::StringMap(const char* key) const {
+  std::map<std::string, std::string> map;
+  const JsonReader child = Child(key);
+  for (const auto& [name, value] : child.json().items()) {
+    if (value.is_string()) {
+      map[name] = value.get<std::string>();
+    } else {
+      child.Fail(name.c_str(), "expected a string");
+    }
+  }
+  return map;
+}
+
 JsonReader JsonReader::Child(const char* key) const {
   const nlohmann::json* value = Find(key);
   return JsonReader(value == nullptr ? EmptyObject() : *value, Path(key), *error_);

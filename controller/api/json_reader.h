@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ class JsonReader {
   bool Bool(const char* key, bool fallback = false) const;
   int64_t Int(const char* key, int64_t fallback = 0) const;
   std::vector<std::string> Strings(const char* key) const;
+  std::map<std::string, std::string> StringMap(const char* key) const;
   JsonReader Child(const char* key) const;  // an absent object reads as an empty one
   std::vector<JsonReader> Children(const char* key) const;
   bool Has(const char* key) const;

@@ -8,15 +8,6 @@
 namespace firesteel::api {
 namespace {
 
-std::map<std::string, std::string> StringMap(const JsonReader& reader, const char* key) {
-  std::map<std::string, std::string> map;
-  const JsonReader child = reader.Child(key);
-  for (const auto& [name, value] : child.json().items()) {
-    if (value.is_string()) map[name] = value.get<std::string>();
-  }
-  return map;
-}
-
 std::optional<WallTime> Time(const JsonReader& reader, const char* key) {
   if (!reader.Has(key)) return std::nullopt;
   const Result<WallTime> time = ParseTime(reader.String(key));
@@ -42,8 +33,8 @@ ObjectMeta ObjectMetaFromJson(const JsonReader& object) {
   meta.creation_timestamp = Time(reader, "creationTimestamp").value_or(WallTime{});
   meta.deletion_timestamp = Time(reader, "deletionTimestamp");
   meta.finalizers = reader.Strings("finalizers");
-  meta.labels = StringMap(reader, "labels");
-  meta.annotations = StringMap(reader, "annotations");
+  meta.labels = reader.StringMap("labels");
+  meta.annotations = reader.StringMap("annotations");
   return meta;
 }
 

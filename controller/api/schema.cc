@@ -83,6 +83,7 @@ class Checker {
   }
 
   void CheckFields() {
+    if (schema_.contains("additionalProperties")) return CheckEntries();
     const json& properties = Field(schema_, "properties");
     if (properties.is_null()) return;  // metadata, which its own rules check
     for (const json& name : Field(schema_, "required")) {
@@ -99,6 +100,14 @@ class Checker {
       } else if (!value.is_null()) {  // the API server drops it
         CheckSchema(schema, value, Path(name), errors_);
       }
+    }
+  }
+
+  // A map: any key, values of one kind.
+  void CheckEntries() {
+    CheckSize(static_cast<int64_t>(value_.size()), "maxProperties", "minProperties", "entries");
+    for (const auto& [name, value] : value_.items()) {
+      CheckSchema(Field(schema_, "additionalProperties"), value, Path(name), errors_);
     }
   }
 
@@ -126,9 +135,12 @@ class Checker {
     };
     const auto here = value_.begin() + static_cast<std::ptrdiff_t>(index);
     if (std::none_of(value_.begin(), here, same)) return;
-    const std::string keys =
-        type == "set" ? "each value once" : "each " + Field(schema_, "x-kubernetes-list-map-keys")[0].get<std::string>() + " once";
-    Add(path_ + "[" + std::to_string(index) + "]", "is a duplicate: expected " + keys);
+    std::string keys;
+    for (const json& key : Field(schema_, "x-kubernetes-list-map-keys")) {
+      keys += (keys.empty() ? "" : " and ") + key.get<std::string>();
+    }
+    Add(path_ + "[" + std::to_string(index) + "]",
+        "is a duplicate: expected each " + (type == "set" ? "value" : keys) + " once");
   }
 
   void CheckText() {

@@ -76,7 +76,7 @@ inline HostView Booted(api::Role role) {
   view.host.status.state = api::HostState::kBooting;
   view.host.status.booted_at = kNow;
   view.host.status.boot_attempts = 1;
-  if (role == api::Role::kControlPlane) view.cluster->status.init_claim = api::InitClaim{"node1", "uid-node1"};
+  if (role == api::Role::kControlPlane) view.cluster->status.init_claim = api::HostClaim{"node1", "uid-node1", "b1"};
   return view;
 }
 

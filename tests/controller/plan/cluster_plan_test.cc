@@ -71,7 +71,7 @@ TEST(ClusterPlan, InitializedNeverRevertsAndFilesAreNoLongerNeeded) {
 TEST(ClusterPlan, AClaimWhoseHostIsGoneIsReleasedOnlyBeforeInit) {
   ClusterView view = Complete();
   view.api_answers = false;
-  view.cluster.status.init_claim = api::InitClaim{"gone", "uid-gone"};
+  view.cluster.status.init_claim = api::HostClaim{"gone", "uid-gone", "b1"};
   EXPECT_FALSE(PlanCluster(view).status.init_claim.has_value());
   view.cluster.status.control_plane_initialized = true;
   EXPECT_TRUE(PlanCluster(view).status.init_claim.has_value());

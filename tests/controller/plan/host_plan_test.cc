@@ -66,7 +66,7 @@ std::vector<Scenario> Scenarios() {
        {HostState::kBooting, "WaitingForControlPlane", false, true, false}},
       {"ClaimHolderGetsItsConfiguration", Booted(Role::kControlPlane), {HostState::kBooting, "Booting", false, true, true}},
       {"SecondControlPlaneStalls",
-       Changed(Booted(Role::kControlPlane), [](HostView& v) { v.cluster->status.init_claim = api::InitClaim{"other", "uid-other"}; }),
+       Changed(Booted(Role::kControlPlane), [](HostView& v) { v.cluster->status.init_claim = api::HostClaim{"other", "uid-other", "b1"}; }),
        {HostState::kError, "InvalidSpec", true}},
       {"DeliveredConfigurationIsGivenOutNoMore", With(Booted(Role::kWorker), EventKind::kIgnitionDelivered),
        {HostState::kBootstrapping, "Bootstrapping", false, false, true}},
@@ -128,7 +128,7 @@ TEST_P(HostPlanTest, AppliedToItsOwnResultHasNothingNewToSay) {
   view.host.status = first.status;
   view.events.clear();
   if (Find<DeleteNode>(first) != nullptr) view.node.reset();
-  if (Find<ClaimInit>(first) != nullptr) view.cluster->status.init_claim = api::InitClaim{"node1", "uid-node1"};
+  if (Find<ClaimInit>(first) != nullptr) view.cluster->status.init_claim = api::HostClaim{"node1", "uid-node1", "b1"};
   const HostPlan second = PlanHost(view);
   view.host.status = second.status;
   const HostPlan third = PlanHost(view);
