@@ -7,8 +7,7 @@
 #include <mutex>
 
 #include "base/file.h"
-#include "controller/kube/request.h"
-#include "controller/kube/response.h"
+#include "controller/kube/http_client.h"
 #include "controller/kube/watch_decoder.h"
 
 namespace firesteel::kube {
@@ -56,44 +55,12 @@ std::string ReadSome(concurrency::streams::streambuf<uint8_t>& buffer) {
   return bytes;
 }
 
-class RestClient : public Client {
+class CpprestClient : public HttpClient {
  public:
-  RestClient(ConnectionConfig config, RequestObserver observer)
-      : config_(std::move(config)),
-        observer_(std::move(observer)),
-        client_(config_.server, Configure(config_, kCallTimeout)) {}
+  CpprestClient(ConnectionConfig config, std::chrono::seconds timeout, RequestObserver observer)
+      : config_(std::move(config)), observer_(std::move(observer)), client_(config_.server, Configure(config_, timeout)) {}
 
-  Result<json> Get(const Resource& resource, const api::ObjectKey& key) override {
-    return Call(GetRequest(resource, key));
-  }
-  Result<ObjectPage> List(const Resource& resource, const ListOptions& options) override {
-    const Result<HttpResponse> response = Send(ListRequest(resource, options));
-    if (!response.ok()) return response.error();
-    return ReadPage(*response);
-  }
-  Result<json> Create(const Resource& resource, const std::string& ns, const json& object) override {
-    return Call(CreateRequest(resource, ns, object));
-  }
-  Result<json> MergePatch(const Resource& resource, const api::ObjectKey& key, Subresource subresource,
-                          const json& patch) override {
-    return Call(MergePatchRequest(resource, key, subresource, patch));
-  }
-  Status Delete(const Resource& resource, const api::ObjectKey& key) override {
-    const Result<json> answer = Call(DeleteRequest(resource, key));
-    if (!answer.ok()) return answer.error();
-    return {};
-  }
-  Status Watch(const Resource& resource, const WatchOptions& options,
-               const std::function<void(WatchEvent)>& on_event, std::stop_token stop) override;
-
- private:
-  Result<json> Call(const HttpRequest& request) {
-    const Result<HttpResponse> response = Send(request);
-    if (!response.ok()) return response.error();
-    return ReadObject(*response);
-  }
-
-  Result<HttpResponse> Send(const HttpRequest& request) {
+  Result<HttpResponse> Send(const HttpRequest& request) override {
     try {
       const http::http_response answer = client_.request(ToCpprest(request)).get();
       HttpResponse response;
@@ -121,6 +88,12 @@ class RestClient : public Client {
     return out;
   }
 
+  void Observe(const std::string& method, int status) const {
+    if (observer_) observer_(method, status);
+  }
+  const ConnectionConfig& config() const { return config_; }
+
+ private:
   std::string Token() {
     if (config_.token_file.empty()) return config_.token;
     std::lock_guard lock(token_mutex_);
@@ -133,10 +106,6 @@ class RestClient : public Client {
     return token_;
   }
 
-  void Observe(const std::string& method, int status) const {
-    if (observer_) observer_(method, status);
-  }
-
   const ConnectionConfig config_;
   const RequestObserver observer_;
   http_client client_;
@@ -145,17 +114,55 @@ class RestClient : public Client {
   std::chrono::steady_clock::time_point token_read_;  // guarded by token_mutex_
 };
 
+class RestClient : public Client {
+ public:
+  RestClient(ConnectionConfig config, RequestObserver observer)
+      : http_(std::move(config), kCallTimeout, std::move(observer)) {}
+
+  Result<json> Get(const Resource& resource, const api::ObjectKey& key) override {
+    return Call(GetRequest(resource, key));
+  }
+  Result<ObjectPage> List(const Resource& resource, const ListOptions& options) override {
+    const Result<HttpResponse> response = http_.Send(ListRequest(resource, options));
+    if (!response.ok()) return response.error();
+    return ReadPage(*response);
+  }
+  Result<json> Create(const Resource& resource, const std::string& ns, const json& object) override {
+    return Call(CreateRequest(resource, ns, object));
+  }
+  Result<json> MergePatch(const Resource& resource, const api::ObjectKey& key, Subresource subresource,
+                          const json& patch) override {
+    return Call(MergePatchRequest(resource, key, subresource, patch));
+  }
+  Status Delete(const Resource& resource, const api::ObjectKey& key) override {
+    const Result<json> answer = Call(DeleteRequest(resource, key));
+    if (!answer.ok()) return answer.error();
+    return {};
+  }
+  Status Watch(const Resource& resource, const WatchOptions& options,
+               const std::function<void(WatchEvent)>& on_event, std::stop_token stop) override;
+
+ private:
+  Result<json> Call(const HttpRequest& request) {
+    const Result<HttpResponse> response = http_.Send(request);
+    if (!response.ok()) return response.error();
+    return ReadObject(*response);
+  }
+
+  CpprestClient http_;
+};
+
 Status RestClient::Watch(const Resource& resource, const WatchOptions& options,
                          const std::function<void(WatchEvent)>& on_event, std::stop_token stop) {
   // A client of its own: the timeout is one of inactivity, and a quiet watch is nothing wrong.
   pplx::cancellation_token_source cancel;
   const std::stop_callback on_stop(stop, [cancel] { cancel.cancel(); });
   try {
-    http_client client(config_.server,
-                       Configure(config_, std::chrono::seconds(options.timeout_seconds) + kWatchSlack));
+    http_client client(http_.config().server, Configure(http_.config(), std::chrono::seconds(options.timeout_seconds) +
+                                                                            kWatchSlack));
     const http::http_response answer =
-        client.request(ToCpprest(WatchRequest(resource, options)), cancel.get_token()).get();
-    Observe("WATCH", answer.status_code());
+        client.request(http_.ToCpprest(WatchRequest(resource, options)), cancel.get_token()).get();
+    http_.Observe("WATCH", answer.status_code());
     if (answer.status_code() != http::status_codes::OK) {
       const std::vector<unsigned char> body = answer.extract_vector().get();
       return ReadObject({answer.status_code(), std::string(body.begin(), body.end()), 0}).error();
@@ -169,12 +176,17 @@ Status RestClient::Watch(const Resource& resource, const WatchOptions& options,
     }
     return {};
   } catch (const std::exception& e) {
-    Observe("WATCH", 0);
-    return Unavailable(config_.server + ": " + e.what());
+    http_.Observe("WATCH", 0);
+    return Unavailable(http_.config().server + ": " + e.what());
   }
 }
 
 }  // namespace
+
+std::unique_ptr<HttpClient> NewHttpClient(ConnectionConfig config, std::chrono::seconds timeout) {
+  LimitThreads();
+  return std::make_unique<CpprestClient>(std::move(config), timeout, RequestObserver());
+}
 
 std::unique_ptr<Client> NewRestClient(ConnectionConfig config, RequestObserver observer) {
   LimitThreads();

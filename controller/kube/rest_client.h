@@ -1,5 +1,5 @@
-// The Kubernetes API over cpprestsdk, whose only home this is: it is in maintenance mode, and slow to
-// compile.
+// The Kubernetes API, and HttpClient, over cpprestsdk, whose only home this is: it is in maintenance
+// mode, and slow to compile.
 #pragma once
 
 #include <functional>

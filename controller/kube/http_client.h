@@ -1,0 +1,24 @@
+// One HTTPS server and how we prove to it who we are; what is said is the caller's.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "controller/kube/connection.h"
+#include "controller/kube/request.h"
+#include "controller/kube/response.h"
+
+namespace firesteel::kube {
+
+// Thread-safe; calls block.
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+  // Whatever the server answered, or kUnavailable. Never throws.
+  virtual Result<HttpResponse> Send(const HttpRequest& request) = 0;
+};
+
+// No call takes longer than `timeout`.
+std::unique_ptr<HttpClient> NewHttpClient(ConnectionConfig config, std::chrono::seconds timeout);
+
+}  // namespace firesteel::kube
