@@ -72,8 +72,29 @@ int PrintProblems(const Input& input) {
   return input.problems.empty() ? 0 : 1;
 }
 
+// As if the machines were switched on in the order of the files: the first control plane makes the cluster.
+plan::NodeTask TaskOf(const Input& input, const api::BareMetalHost& host) {
+  if (host.spec.role == api::Role::kWorker) return plan::NodeTask::kJoinWorker;
+  for (const api::BareMetalHost& other : input.hosts) {
+    const bool same_cluster = other.spec.cluster == host.spec.cluster && other.metadata.ns == host.metadata.ns;
+    if (!same_cluster || other.spec.role != api::Role::kControlPlane) continue;
+    return other.metadata.name == host.metadata.name ? plan::NodeTask::kInit : plan::NodeTask::kJoinControlPlane;
+  }
+  return plan::NodeTask::kJoinControlPlane;
+}
+
+// What stands above a host's output.
+const char* Title(plan::NodeTask task) {
+  switch (task) {
+    case plan::NodeTask::kInit: return "the control plane that boots first: kubeadm init";
+    case plan::NodeTask::kJoinControlPlane: return "a further control plane: kubeadm join";
+    case plan::NodeTask::kJoinWorker: return "a worker: kubeadm join";
+  }
+  return "";
+}
+
 // Where a running controller puts secrets, this says so instead: the output is for review.
-void PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster) {
+void PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster, plan::NodeTask task) {
   const plan::BootSecret secret{.boot_id = "boot-id",
                                 .fetch_token = "REDACTED",
                                 .report_token = "REDACTED",
@@ -81,8 +102,9 @@ void PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster) {
                                 .minted_at = {}};
   const plan::ClusterPki pki{{"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}};
   const plan::NodeRecipe recipe = plan::BuildRecipe(
-      {host, cluster, secret, pki, "sha256:" + std::string(64, '0'), "REDACTED"}, {"http://bootd", "https://bootd"});
-  std::cout << "# host " << host.metadata.name << ": kubeadm configuration\n"
+      {host, cluster, secret, pki, "sha256:" + std::string(64, '0'), "REDACTED", task}, {"http://bootd", "https://bootd"});
+  std::cout << "# host " << host.metadata.name << ": " << Title(task) << "\n"
+            << "# host " << host.metadata.name << ": kubeadm configuration\n"
             << render::KubeadmConfig(recipe) << "# host " << host.metadata.name << ": Ignition, stage 2\n"
             << nlohmann::json::parse(render::IgnitionConfig(recipe)).dump(2) << "\n";
 }
@@ -105,7 +127,7 @@ int RunRender(const std::vector<std::string>& files) {
       std::cerr << "host " << host.metadata.name << ": spec.clusterRef: Cluster '" << host.spec.cluster << "' is not in these files\n";
       return 1;
     }
-    PrintHost(host, *cluster);
+    PrintHost(host, *cluster, TaskOf(input, host));
   }
   return 0;
 }

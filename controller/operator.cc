@@ -52,13 +52,36 @@ class SyncTracker {
   std::map<std::string, std::set<ObjectKey>> pending_;  // guarded by mutex_
 };
 
+// Whether a Cluster changed in what its hosts' plans look at. Thread-safe.
+class ClusterFacts {
+ public:
+  bool Changed(const ObjectKey& key, const api::Cluster& cluster) {
+    api::ClusterStatus status;
+    status.observed_generation = cluster.metadata.generation;
+    status.init_claim = cluster.status.init_claim;
+    status.join_claim = cluster.status.join_claim;
+    status.control_plane_initialized = cluster.status.control_plane_initialized;
+    std::lock_guard lock(mutex_);
+    const auto [it, fresh] = seen_.try_emplace(key, Fact{cluster.metadata.uid, status});
+    if (fresh) return true;
+    const bool changed = it->second != Fact{cluster.metadata.uid, status};
+    it->second = {cluster.metadata.uid, std::move(status)};
+    return changed;
+  }
+
+ private:
+  using Fact = std::pair<std::string, api::ClusterStatus>;
+  std::mutex mutex_;
+  std::map<ObjectKey, Fact> seen_;  // guarded by mutex_
+};
+
 class Operator {
  public:
   Operator(const Options& options, kube::Client& client, runtime::Metrics& metrics, std::string bootd_ca)
       : metrics_(metrics),
         boot_(boot::NewGrpcClient({options.bootd, options.identity, options.bootd_ca, options.bootd_cert, options.bootd_key},
                                   Listener())),
-        world_({client, *boot_, hosts_, clusters_, secrets_, observations_, workloads_, SystemClock(), std::move(bootd_ca)}),
+        world_({client, *boot_, hosts_, index_, clusters_, secrets_, observations_, workloads_, SystemClock(), std::move(bootd_ca)}),
         host_reconciler_(world_),
         cluster_reconciler_(world_),
         secret_watch_(client, {kube::kSecrets, options.ns, api::kClusterNameLabel}, secrets_,
@@ -132,31 +155,46 @@ class Operator {
     const runtime::ObjectPtr object = hosts_.Get(key);
     if (object == nullptr) return AddAll();  // it may have been in others' way
     const Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
-    if (host.ok() && !host->spec.cluster.empty()) cluster_queue_.Add({key.ns, host->spec.cluster});
+    if (!host.ok()) return;
+    if (!host->spec.cluster.empty()) cluster_queue_.Add({key.ns, host->spec.cluster});
+    for (const api::BareMetalHost& rival : index_.RivalsOf(*host)) host_queue_.Add(rival.metadata.key());
   }
+  // Its hosts care for what it shall be and for whose turn it is, not for how many of them are Ready: or
+  // each of 10,000 that becomes Ready would wake the others.
   void OnCluster(const ObjectKey& key) {
     cluster_queue_.Add(key);
-    for (const api::BareMetalHost& host : world_.AllHosts()) {
-      if (host.metadata.ns == key.ns && host.spec.cluster == key.name) host_queue_.Add(host.metadata.key());
-    }
+    const runtime::ObjectPtr object = clusters_.Get(key);
+    const Result<api::Cluster> cluster = object == nullptr ? NotFound("") : api::ClusterFromJson(*object);
+    if (cluster.ok() && !hosts_care_.Changed(key, *cluster)) return;
+    AddHostsOf(key);
+  }
+  void AddHostsOf(const ObjectKey& key) {
+    for (const reconcile::HostPtr& host : index_.OfCluster(key)) host_queue_.Add(host->metadata.key());
   }
   // By its label a Secret belongs to a cluster; its hosts wait for it too.
   void OnSecret(const ObjectKey& key) {
     const runtime::ObjectPtr object = secrets_.Get(key);
     if (object == nullptr) return AddAll();
     std::optional<Error> ignored;
-    const api::JsonReader labels = api::JsonReader(*object, "", ignored).Child("metadata").Child("labels");
-    const std::string cluster = labels.String(api::kClusterNameLabel);
-    if (!cluster.empty()) OnCluster({key.ns, cluster});
+    const api::JsonReader metadata = api::JsonReader(*object, "", ignored).Child("metadata");
+    for (const api::JsonReader& owner : metadata.Children("ownerReferences")) {
+      if (owner.String("kind") == "BareMetalHost") return host_queue_.Add({key.ns, owner.String("name")});
+    }
+    const std::string cluster = metadata.Child("labels").String(api::kClusterNameLabel);
+    if (cluster.empty()) return;
+    cluster_queue_.Add({key.ns, cluster});
+    AddHostsOf({key.ns, cluster});
   }
 
   runtime::Metrics& metrics_;
-  runtime::Store hosts_;
+  reconcile::HostIndex index_;
+  runtime::Store hosts_{[this](const ObjectKey& key, const runtime::ObjectPtr& host) { index_.Update(key, host); }};
   runtime::Store clusters_;
   runtime::Store secrets_;
   reconcile::Observations observations_;
   reconcile::WorkloadClients workloads_;
   SyncTracker sync_;
+  ClusterFacts hosts_care_;
   std::mutex instances_mutex_;
   std::map<std::string, std::string> instances_;  // guarded by instances_mutex_; bootd's instance by target
   runtime::WorkQueue target_queue_;               // replicas that said hello

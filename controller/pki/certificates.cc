@@ -144,14 +144,17 @@ Status CheckCa(const KeyPair& ca) {
   return {};
 }
 
-Result<WallTime> ExpiryOf(const std::string& certificate) {
+Result<Validity> ValidityOf(const std::string& certificate) {
   const Result<CertPtr> cert = CertFromPem(certificate);
   if (!cert.ok()) return cert.error();
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(cert->get()), &parts) != 1) {
-    return OpenSslError("cannot read a certificate's expiry");
+  std::tm from{};
+  std::tm until{};
+  if (ASN1_TIME_to_tm(X509_get0_notBefore(cert->get()), &from) != 1 ||
+      ASN1_TIME_to_tm(X509_get0_notAfter(cert->get()), &until) != 1) {
+    return OpenSslError("cannot read from when until when a certificate is valid");
   }
-  return std::chrono::system_clock::from_time_t(timegm(&parts));
+  return Validity{std::chrono::system_clock::from_time_t(timegm(&from)),
+                  std::chrono::system_clock::from_time_t(timegm(&until))};
 }
 
 }  // namespace firesteel::pki

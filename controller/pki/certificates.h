@@ -37,6 +37,10 @@ Result<KeyPair> IssueLeaf(const KeyPair& ca, const LeafRequest& request, WallTim
 // Whether key and certificate are a usable authority; the Error says what is wrong with it.
 Status CheckCa(const KeyPair& ca);
 
-Result<WallTime> ExpiryOf(const std::string& certificate);
+struct Validity {
+  WallTime from;
+  WallTime until;
+};
+Result<Validity> ValidityOf(const std::string& certificate);
 
 }  // namespace firesteel::pki

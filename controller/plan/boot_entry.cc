@@ -1,14 +1,14 @@
 #include "controller/plan/boot_entry.h"
 
 #include "controller/plan/artifacts.h"
+#include "controller/plan/node_settings.h"
 
 namespace firesteel::plan {
 
 NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls) {
   const api::ClusterSpec& spec = input.cluster.spec;
-  const bool init = input.host.spec.role == api::Role::kControlPlane;
   NodeRecipe recipe;
-  recipe.task = init ? NodeTask::kInit : NodeTask::kJoinWorker;
+  recipe.task = input.task;
   recipe.cluster_name = input.cluster.metadata.name;
   recipe.hostname = input.host.Hostname();
   recipe.boot_id = input.secret.boot_id;
@@ -24,7 +24,8 @@ NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls) {
   recipe.cilium = spec.cilium;
   recipe.ca_hash = input.ca_hash;
   recipe.join_token = input.secret.join_token;
-  if (init) recipe.pki = input.pki;
+  if (input.task != NodeTask::kJoinWorker) recipe.pki = input.pki;
+  recipe.taints = RegistrationTaints(input.host, input.cluster);
   recipe.report_url = urls.https + "/report/" + input.host.spec.boot_mac_address.ToHyphens();
   recipe.report_token = input.secret.report_token;
   recipe.bootd_ca = input.bootd_ca;

@@ -23,6 +23,7 @@ struct RecipeInput {
   const ClusterPki& pki;
   std::string ca_hash;
   std::string bootd_ca;  // PEM
+  NodeTask task = NodeTask::kJoinWorker;  // TaskOf(host, cluster)
 };
 
 NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls);

@@ -40,9 +40,10 @@ class Planner {
     if (Paused()) return std::move(plan_);
     plan_.actions.push_back(EnsurePki{});
     plan_.actions.push_back(DeclareArtifacts{ArtifactsOf(cluster_, api::Architecture::kAmd64)});
-    if (view_.pki_ready) plan_.actions.push_back(EnsureKubeconfig{});
+    if (view_.pki_ready) KeepKubeconfig();
     NoticeInitialized();
-    ReleaseClaim();
+    ReleaseInitClaim();
+    ReleaseJoinClaim();
     SetSteps();
     static_cast<void>(KeysBroken() || ArtifactsMissing() || NoControlPlane() || ComingUp() || Complete());
     return std::move(plan_);
@@ -73,13 +74,41 @@ class Planner {
                              .key = "initialized"});
   }
 
+  // Renewed with a third of its life left: a year's certificate has four months for us to be down.
+  void KeepKubeconfig() {
+    const auto& validity = view_.kubeconfig_validity;
+    const bool due = validity && view_.now >= validity->until - (validity->until - validity->from) / 3;
+    plan_.actions.push_back(EnsureKubeconfig{due});
+    if (!due) return;
+    plan_.stories.push_back({.warning = false,
+                             .reason = "KubeconfigRenewed",
+                             .message = "Secret " + cluster_.metadata.name + "-kubeconfig would have expired at " +
+                                        FormatTime(validity->until),
+                             .key = "kubeconfig/" + FormatTime(validity->until)});
+  }
+
+  const HostSummary* HolderOf(const api::HostClaim& claim) const {
+    const auto host = std::find_if(view_.hosts.begin(), view_.hosts.end(),
+                                   [&](const HostSummary& h) { return h.uid == claim.uid; });
+    return host == view_.hosts.end() ? nullptr : &*host;
+  }
+
   // A claim whose host is gone would block the cluster for ever.
-  void ReleaseClaim() {
+  void ReleaseInitClaim() {
     const auto& claim = plan_.status.init_claim;
     if (!claim || plan_.status.control_plane_initialized) return;
-    const bool alive = std::any_of(view_.hosts.begin(), view_.hosts.end(),
-                                   [&](const HostSummary& host) { return host.uid == claim->uid; });
-    if (!alive) plan_.status.init_claim.reset();
+    if (HolderOf(*claim) == nullptr) plan_.status.init_claim.reset();
+  }
+
+  // Only the boot that has the right can end it: a host as it was before that boot, from a cache that
+  // lags, does not count.
+  void ReleaseJoinClaim() {
+    const auto& claim = plan_.status.join_claim;
+    if (!claim) return;
+    const HostSummary* holder = HolderOf(*claim);
+    const bool joined = holder != nullptr && holder->state == api::HostState::kProvisioned &&
+                        holder->boot_id == claim->boot_id;
+    if (holder == nullptr || joined) plan_.status.join_claim.reset();
   }
 
   bool KeysBroken() {

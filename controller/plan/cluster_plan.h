@@ -12,8 +12,9 @@
 
 namespace firesteel::plan {
 
-struct EnsurePki {};         // Secrets <cluster>-ca, -etcd, -proxy, -sa
-struct EnsureKubeconfig {};  // Secret <cluster>-kubeconfig
+struct EnsurePki {};  // Secrets <cluster>-ca, -etcd, -proxy, -sa
+// Secret <cluster>-kubeconfig; renew = anew even if there is one.
+struct EnsureKubeconfig { bool renew = false; };
 struct DeclareArtifacts { std::vector<contract::Artifact> artifacts; };
 struct WithdrawArtifacts {};
 using ClusterAction = std::variant<AddFinalizer, RemoveFinalizer, EnsurePki, EnsureKubeconfig,

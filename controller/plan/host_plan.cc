@@ -2,6 +2,8 @@
 
 #include "controller/plan/artifacts.h"
 #include "controller/plan/boot_story.h"
+#include "controller/plan/control_plane_turn.h"
+#include "controller/plan/earlier_life.h"
 #include "controller/plan/verdict.h"
 
 namespace firesteel::plan {
@@ -15,6 +17,8 @@ using std::chrono::seconds;
 constexpr seconds kPollWhileJoining{5};
 // … and this often once all is well, to notice a Node that went away.
 constexpr seconds kPollWhenProvisioned{30};
+// Nothing tells that what was removed is gone.
+constexpr seconds kPollAfterRemoval{1};
 
 // One planning run. Each step either settles the host (returns true) or leaves it to the next.
 class Planner {
@@ -29,7 +33,7 @@ class Planner {
     held_ = FoldBootEvents(view_.events, plan_.status, plan_.stories);
     if (!host_.metadata.HasFinalizer(api::kFinalizer)) plan_.actions.push_back(AddFinalizer{});
     static_cast<void>(Paused() || Conflicting() || Idle() || ClusterUnusable() || NotPrepared() ||
-                      Provisioned() || CannotRunInit() || Boot());
+                      Provisioned() || NotItsTurn() || Boot());
     return std::move(plan_);
   }
 
@@ -38,7 +42,7 @@ class Planner {
     if (!host_.metadata.deletion_timestamp) return false;
     Settle(HostState::kDeprovisioning, Working("Deleting", "letting go of the machine; it keeps running"));
     plan_.actions.push_back(WithdrawBoot{});
-    if (view_.secret) plan_.actions.push_back(DeleteJoinToken{});
+    DropJoinToken();
     plan_.actions.push_back(RemoveFinalizer{});
     return true;
   }
@@ -100,19 +104,34 @@ class Planner {
 
   // Its Node is (or was) there: keep it, or notice that the machine started afresh.
   bool Provisioned() {
-    if (plan_.status.state != HostState::kProvisioned && !NodeOfThisBoot()) return false;
-    const bool ready = view_.node && view_.node->ready;
-    if (ready) return StayProvisioned();
-    // A machine at its console whose API is silent: only the API server's own machine proves anything.
-    if (held_ && (!view_.node_unknown || IsInitHost())) return Reprovision();
-    if (view_.node_unknown && plan_.status.state == HostState::kProvisioned) {
-      plan_.look_again = kPollWhileJoining;
-      DeclareDelivered();
-      return Settle(HostState::kProvisioned, Working("WorkloadAPIUnreachable", "the cluster's API does not answer"));
-    }
-    if (plan_.status.state != HostState::kProvisioned) return false;
+    const bool restarted = AlreadyJoining() && LostItsData(host_);
+    const bool provisioned = plan_.status.state == HostState::kProvisioned || restarted;
+    if (!provisioned && !NodeOfThisBoot()) return false;
+    if (view_.node && view_.node->ready) return StayProvisioned();
+    const bool control_plane = host_.spec.role == api::Role::kControlPlane;
+    if ((held_ || restarted) && view_.node_unknown && control_plane) return RestartedWithoutApi();
+    // A silent API proves nothing of a worker, nor the console of the only machine that can answer.
+    if (held_ && !view_.node_unknown && !IsOnlyControlPlane(view_)) return Reprovision();
+    return provisioned && ProvisionedButNotReady();
+  }
+
+  // It stands at its console, or stood there when last seen: what it held of etcd's data is gone.
+  bool RestartedWithoutApi() {
+    if (IsOnlyControlPlane(view_)) return LostControlPlane();
     plan_.look_again = kPollWhileJoining;
     DeclareDelivered();
+    return Settle(HostState::kProvisioned,
+                  Working("ControlPlaneRestarted", "the machine runs from RAM and started again; it rejoins once the "
+                                                   "cluster's API answers"));
+  }
+
+  bool ProvisionedButNotReady() {
+    plan_.look_again = kPollWhileJoining;
+    DeclareDelivered();
+    KeepNodeSettings();
+    if (view_.node_unknown) {
+      return Settle(HostState::kProvisioned, Working("WorkloadAPIUnreachable", "the cluster's API does not answer"));
+    }
     return Settle(HostState::kProvisioned,
                   Working("NodeNotReady", "Node " + host_.Hostname() +
                                               (view_.node ? " is not Ready" : " does not exist")));
@@ -135,15 +154,15 @@ class Planner {
                                .key = plan_.status.boot_id + "/held"});
     }
     plan_.status.boot_attempts = 1;
-    if (view_.secret) plan_.actions.push_back(DeleteJoinToken{});
+    DropJoinToken();
     DeclareDelivered();
+    KeepNodeSettings();
     plan_.look_again = kPollWhenProvisioned;
     return Settle(HostState::kProvisioned, Done("Provisioned", "Node " + host_.Hostname() + " is Ready"));
   }
 
   // The machine stands at its console again and its Node is gone or not Ready.
   bool Reprovision() {
-    if (IsInitHost() && view_.cluster->status.control_plane_initialized) return LostControlPlane();
     plan_.stories.push_back({.warning = true,
                              .reason = "RebootedAfterProvisioned",
                              .message = "the machine runs from RAM and started again; it joins afresh",
@@ -152,32 +171,44 @@ class Planner {
     return BeginNewBoot();
   }
 
+  // Stays so while the API is silent: what proved it, a machine at its console, is told once.
   bool LostControlPlane() {
-    Hold("the cluster's only control plane restarted from RAM: its etcd data is gone");
+    plan_.look_again = kPollWhenProvisioned;
+    Hold("no control plane is left: this one runs from RAM and restarted, and etcd's data is gone");
     return Settle(HostState::kError,
                   Stalled("ControlPlaneLost",
-                          "the only control plane runs from RAM and restarted: its etcd data is gone; "
-                          "delete the Cluster and its hosts and apply them again"));
+                          "no control plane is left: this one runs from RAM and restarted, and etcd's data is "
+                          "gone; delete the Cluster and its hosts and apply them again"));
   }
 
-  // Exactly one host of a cluster runs `kubeadm init`: the one that holds the claim.
-  bool CannotRunInit() {
-    if (host_.spec.role != api::Role::kControlPlane) return false;
-    const auto& claim = view_.cluster->status.init_claim;
-    if (!claim) {
-      if (!plan_.status.booted_at) return false;  // let it boot first: who comes first may claim
-      plan_.actions.push_back(ClaimInit{});
-      DeclareBootable(/*with_ignition=*/false);
-      return Settle(HostState::kBooting, Working("WaitingForControlPlane", "claiming kubeadm init"));
+  // One control plane comes up at a time: see control_plane_turn.h.
+  bool NotItsTurn() {
+    if (host_.spec.role != api::Role::kControlPlane || AlreadyJoining()) return false;
+    const Turn turn = TurnOf(view_, plan_.status.boot_id);
+    switch (turn.kind) {
+      case TurnKind::kInit:
+      case TurnKind::kJoin: return false;
+      case TurnKind::kClaimInit: return Claim(ClaimInit{plan_.status.boot_id}, "kubeadm init");
+      case TurnKind::kClaimJoin: return Claim(ClaimJoin{plan_.status.boot_id}, "its turn to join");
+      case TurnKind::kWaitForInit:
+        return WaitForTurn("WaitingForControlPlane", "waits for " + turn.waits_for + ": it makes the cluster");
+      case TurnKind::kWaitForJoin:
+        return WaitForTurn("WaitingForTurn", "waits for " + turn.waits_for + ": control planes join one at a time");
+      case TurnKind::kLost: return LostControlPlane();
     }
-    if (claim->uid == host_.metadata.uid) {
-      const bool fresh = plan_.status.ignition_boot_id != plan_.status.boot_id;
-      return view_.cluster->status.control_plane_initialized && fresh && LostControlPlane();
-    }
-    Hold("host " + claim->host + " is this cluster's control plane");
-    return Settle(HostState::kError,
-                  Stalled("InvalidSpec", "host " + claim->host + " is already the control plane of Cluster " +
-                                             host_.spec.cluster + "; more than one is not supported yet"));
+    return false;
+  }
+
+  bool Claim(HostAction claim, const std::string& what) {
+    if (!plan_.status.booted_at) return false;  // let it boot first: who comes first may claim
+    plan_.actions.push_back(std::move(claim));
+    DeclareBootable(/*with_ignition=*/false);
+    return Settle(HostState::kBooting, Working("WaitingForControlPlane", "claiming " + what));
+  }
+
+  bool WaitForTurn(const char* reason, const std::string& message) {
+    Hold(message);
+    return Settle(plan_.status.booted_at ? HostState::kBooting : HostState::kWaitingForBoot, Working(reason, message));
   }
 
   bool Boot() {
@@ -189,16 +220,24 @@ class Planner {
                     Working("WaitingForBoot", "power the machine on: it shall boot from the network"));
     }
     plan_.actions.push_back(EnsureBootSecret{plan_.status.boot_id});
-    plan_.actions.push_back(EnsureJoinToken{});
+    if (TaskOf(host_, *view_.cluster) != NodeTask::kInit) plan_.actions.push_back(EnsureJoinToken{});
     plan_.look_again = kPollWhileJoining;
-    const bool delivered = plan_.status.ignition_boot_id == plan_.status.boot_id;
-    if (delivered) return Bootstrapping();
+    if (AlreadyJoining()) return Bootstrapping();
+    if (const std::optional<EarlierLife> left = FindEarlierLife(view_)) return EndEarlierLife(*left);
     DeclareBootable(/*with_ignition=*/true);
     return Settle(HostState::kBooting, Working("Booting", "the machine fetches its operating system"));
   }
 
+  bool EndEarlierLife(const EarlierLife& left) {
+    if (left.removal) plan_.actions.push_back(*left.removal);
+    if (left.removal) plan_.look_again = kPollAfterRemoval;
+    DeclareBootable(/*with_ignition=*/false);
+    return Settle(HostState::kBooting, left.verdict);
+  }
+
   bool Bootstrapping() {
     DeclareDelivered();
+    if (NodeOfThisBoot()) KeepNodeSettings();
     const std::string& step = plan_.status.step;
     if (plan_.status.step_state == "failed") {
       return Settle(HostState::kBootstrapping,
@@ -236,10 +275,6 @@ class Planner {
                   Working("WaitingForBoot", "power the machine on: it shall boot from the network"));
   }
 
-  bool IsInitHost() const {
-    const auto& claim = view_.cluster->status.init_claim;
-    return claim && claim->uid == host_.metadata.uid;
-  }
   bool AlreadyJoining() const {
     return !plan_.status.boot_id.empty() && plan_.status.ignition_boot_id == plan_.status.boot_id;
   }
@@ -247,6 +282,15 @@ class Planner {
   bool NodeOfThisBoot() const {
     return view_.node && AlreadyJoining() && plan_.status.booted_at &&
            view_.node->created >= *plan_.status.booted_at;
+  }
+
+  void KeepNodeSettings() {
+    if (!view_.node) return;
+    std::optional<PatchNode> patch = PlanNodeSettings(host_, *view_.cluster, *view_.node);
+    if (patch) plan_.actions.push_back(std::move(*patch));
+  }
+  void DropJoinToken() {
+    if (view_.secret && !view_.secret->join_token.empty()) plan_.actions.push_back(DeleteJoinToken{});
   }
 
   void Hold(std::string reason) {

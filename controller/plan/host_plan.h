@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "controller/plan/node_settings.h"
 #include "controller/plan/view.h"
 
 namespace firesteel::plan {
@@ -19,12 +20,15 @@ struct AddFinalizer {};
 struct RemoveFinalizer {};
 // The Secret <host>-boot shall hold tokens for this boot_id (made anew if it holds another's).
 struct EnsureBootSecret { std::string boot_id; };
-// Record on the Cluster, under its resourceVersion, that this host runs `kubeadm init`.
-struct ClaimInit {};
+// Record on the Cluster, under its resourceVersion, that this boot of this host runs `kubeadm init` or
+// joins as a control plane: see control_plane_turn.h.
+struct ClaimInit { std::string boot_id; };
+struct ClaimJoin { std::string boot_id; };
 // The workload cluster shall accept this host's join token (renewed while it has not joined).
 struct EnsureJoinToken {};
 struct DeleteJoinToken {};
 struct DeleteNode {};  // a stale Node of a machine that starts afresh
+struct RemoveEtcdMember { std::string id; };  // a stale one, likewise
 // bootd shall hold this entry. with_ignition: render stage 2 from cluster, PKI and Secret.
 struct DeclareBoot {
   std::string boot_id;
@@ -33,8 +37,9 @@ struct DeclareBoot {
   bool delivered = false;
 };
 struct WithdrawBoot {};
-using HostAction = std::variant<AddFinalizer, RemoveFinalizer, EnsureBootSecret, ClaimInit,
-                                EnsureJoinToken, DeleteJoinToken, DeleteNode, DeclareBoot, WithdrawBoot>;
+using HostAction = std::variant<AddFinalizer, RemoveFinalizer, EnsureBootSecret, ClaimInit, ClaimJoin,
+                                EnsureJoinToken, DeleteJoinToken, DeleteNode, RemoveEtcdMember, PatchNode,
+                                DeclareBoot, WithdrawBoot>;
 
 // A line of the boot timeline (core/v1 Event). `key` makes its name, so that telling it twice is once.
 struct Story {

@@ -49,6 +49,15 @@ std::optional<Conflict> Compare(const BareMetalHost& host, const BareMetalHost& 
 
 }  // namespace
 
+std::vector<std::string> IdentitiesOf(const BareMetalHost& host) {
+  std::vector<std::string> identities = {"mac " + host.spec.boot_mac_address.ToString()};
+  if (host.spec.cluster.empty()) return identities;
+  const std::string in_cluster = host.metadata.ns + "/" + host.spec.cluster + " ";
+  identities.push_back("hostname " + in_cluster + host.Hostname());
+  for (const std::string& address : AddressesOf(host)) identities.push_back("address " + in_cluster + address);
+  return identities;
+}
+
 std::optional<Conflict> FindConflict(const BareMetalHost& host, const std::vector<BareMetalHost>& all) {
   for (const BareMetalHost& other : all) {
     if (other.metadata.key() == host.metadata.key() || !IsOlder(other, host)) continue;

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "controller/api/bare_metal_host.h"
 #include "controller/plan/view.h"
 
 namespace firesteel::plan {
+
+// What must be one host's alone, as words for an index: two hosts that share none are in no conflict.
+std::vector<std::string> IdentitiesOf(const api::BareMetalHost& host);
 
 // What `host` shares with an older one among `all` (which may contain it): MAC address anywhere; hostname
 // and static addresses within its cluster.

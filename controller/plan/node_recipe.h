@@ -12,7 +12,7 @@
 
 namespace firesteel::plan {
 
-enum class NodeTask { kInit, kJoinWorker };
+enum class NodeTask { kInit, kJoinControlPlane, kJoinWorker };
 
 // PEM certificate and key of one authority.
 struct CertificateAuthority {
@@ -21,7 +21,13 @@ struct CertificateAuthority {
   bool operator==(const CertificateAuthority&) const = default;
 };
 
-// What `kubeadm init` must find under /etc/kubernetes/pki.
+// What a control plane must find under /etc/kubernetes/pki before kubeadm runs.
+//
+// Those that join get it from us, in stage 2, as the first one does, and not by `kubeadm init
+// --upload-certs` with a certificate key. kubeadm's way keeps the same keys, encrypted, in a Secret that
+// every bootstrap token may read and that dies two hours after the token it was made with; the key to it
+// would travel in the same stage 2. Handing out the files is thus no less secret, leaves nothing in the
+// cluster's API to expire, renew or remove, and works however late a machine is switched on.
 struct ClusterPki {
   CertificateAuthority ca;
   CertificateAuthority etcd;
@@ -55,7 +61,8 @@ struct NodeRecipe {
 
   std::string ca_hash;     // "sha256:<hex>" of the cluster CA's SPKI
   std::string join_token;  // kubeadm bootstrap token "abcdef.0123456789abcdef"
-  ClusterPki pki;          // only for kInit; empty otherwise
+  ClusterPki pki;          // of a control plane; empty otherwise
+  std::optional<std::vector<api::Taint>> taints;  // to register with; nullopt = kubeadm's default
 
   std::string report_url;    // https://…: where the node posts its progress
   std::string report_token;  // bearer for it

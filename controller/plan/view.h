@@ -1,6 +1,7 @@
 // All that a decision may look at, gathered beforehand. Values; `now` and randomness are part of it.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,22 @@ struct NodeView {
   std::string internal_ip;
   std::string kubelet_version;
   WallTime created;
+  std::string resource_version;
+  std::map<std::string, std::string> labels;
+  std::vector<api::Taint> taints;
+  std::string managed_labels;  // annotations firesteel.dev/labels and /taints, see node_settings.h
+  std::string managed_taints;
   bool operator==(const NodeView&) const = default;
+};
+
+// What etcd says of a control plane's place in it, asked of the cluster's other control planes.
+struct EtcdView {
+  std::string error;            // why it is not known; empty = the rest holds
+  std::string member_id;        // of the member with the host's name or address; "" = none
+  bool member_healthy = false;  // that member answers
+  int voters = 0;               // voting members, that one included
+  int healthy_others = 0;       // voting members that answer, without that one
+  bool operator==(const EtcdView&) const = default;
 };
 
 // The per-host Secret <host>-boot: everything its next boot may use up.
@@ -27,7 +43,7 @@ struct BootSecret {
   std::string boot_id;
   std::string fetch_token;
   std::string report_token;
-  std::string join_token;  // kubeadm bootstrap token
+  std::string join_token;  // kubeadm bootstrap token; "" once it was deleted
   WallTime minted_at;
   bool operator==(const BootSecret&) const = default;
 };
@@ -50,6 +66,8 @@ struct HostView {
   std::optional<BootSecret> secret;
   std::optional<NodeView> node;
   bool node_unknown = false;  // the workload API did not answer: `node` says nothing
+  int joined_control_planes = 0;  // other hosts that hold the cluster's data: their Nodes were Ready in this boot
+  std::optional<EtcdView> etcd;   // nullopt = not asked
   std::vector<contract::BootEvent> events;  // not yet folded into status, oldest first
   std::string fresh_boot_id;                // random; used if the plan begins a new boot
   WallTime now;
@@ -61,6 +79,13 @@ struct HostSummary {
   api::Role role = api::Role::kWorker;
   api::HostState state = api::HostState::kRegistered;
   bool ready = false;
+  std::string boot_id;
+};
+
+// From when until when a certificate is valid.
+struct Validity {
+  WallTime from;
+  WallTime until;
 };
 
 struct ClusterView {
@@ -69,6 +94,7 @@ struct ClusterView {
   bool pki_ready = false;
   std::string pki_error;  // why it cannot become ready without a person; empty = nothing wrong
   bool kubeconfig_ready = false;
+  std::optional<Validity> kubeconfig_validity;  // of one that we made; nullopt = of a user's, or unreadable
   bool bootd_connected = false;
   std::vector<contract::ArtifactStatus> artifacts;
   std::optional<bool> api_answers;  // workload /readyz with the admin certificate; nullopt = not asked

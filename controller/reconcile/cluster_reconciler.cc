@@ -1,6 +1,8 @@
 #include "controller/reconcile/cluster_reconciler.h"
 
+#include "base/encoding.h"
 #include "base/log.h"
+#include "controller/kube/connection.h"
 #include "controller/pki/admin_kubeconfig.h"
 #include "controller/pki/certificates.h"
 
@@ -46,17 +48,18 @@ plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
   view.bootd_connected = world_.BootdConnected();
   view.artifacts = world_.parts.boot.Artifacts();
   bool configured = false;  // some control plane has its configuration: its API may answer
-  for (const api::BareMetalHost& host : world_.AllHosts()) {
-    if (host.metadata.ns != key.ns || host.spec.cluster != key.name) continue;
-    view.hosts.push_back({host.metadata.uid, host.spec.role, host.status.state,
-                          host.status.state == api::HostState::kProvisioned && api::IsTrue(host.status.conditions, "Ready")});
-    configured = configured || (host.spec.role == api::Role::kControlPlane && !host.status.ignition_boot_id.empty());
+  for (const HostPtr& host : world_.parts.index.OfCluster(key)) {
+    const bool provisioned = host->status.state == api::HostState::kProvisioned;
+    view.hosts.push_back({host->metadata.uid, host->spec.role, host->status.state,
+                          provisioned && api::IsTrue(host->status.conditions, "Ready"), host->status.boot_id});
+    configured = configured || (host->spec.role == api::Role::kControlPlane && !host->status.ignition_boot_id.empty());
   }
   const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
   view.pki_ready = pki.ok() && pki->has_value();
   if (!pki.ok()) view.pki_error = pki.error().message;
   const Result<std::shared_ptr<kube::Client>> workload = world_.Workload(key);
   view.kubeconfig_ready = workload.ok();
+  view.kubeconfig_validity = KubeconfigValidity(key);
   if (configured && workload.ok()) {
     const Result<kube::ObjectPage> nodes = (*workload)->List(
         kube::kNodes, {.ns = "", .label_selector = "", .resource_version = "", .limit = 1, .continue_token = ""});
@@ -75,7 +78,7 @@ Status ClusterReconciler::Act(const plan::ClusterView& view, const plan::Cluster
     Status operator()(const plan::AddFinalizer&) const { return self.world_.SetFinalizer(kube::kClusters, Fresh(), true); }
     Status operator()(const plan::RemoveFinalizer&) const { return self.world_.SetFinalizer(kube::kClusters, Fresh(), false); }
     Status operator()(const plan::EnsurePki&) const { return self.EnsurePki(view); }
-    Status operator()(const plan::EnsureKubeconfig&) const { return self.EnsureKubeconfig(view); }
+    Status operator()(const plan::EnsureKubeconfig& ensure) const { return self.EnsureKubeconfig(view, ensure.renew); }
     Status operator()(const plan::DeclareArtifacts& declare) const {
       return self.world_.parts.boot.DeclareArtifacts(key.ToString(), declare.artifacts);
     }
@@ -115,16 +118,34 @@ Status ClusterReconciler::EnsurePki(const plan::ClusterView& view) {
   return {};
 }
 
-Status ClusterReconciler::EnsureKubeconfig(const plan::ClusterView& view) {
+// Of a kubeconfig that we made: one of another type, or of other credentials, is the user's own.
+std::optional<plan::Validity> ClusterReconciler::KubeconfigValidity(const api::ObjectKey& key) const {
+  const std::optional<api::Secret> secret = world_.FindSecret({key.ns, key.name + "-kubeconfig"});
+  if (!secret || secret->type != api::kClusterSecretType) return std::nullopt;
+  const Result<kube::ConnectionConfig> config = kube::ParseKubeconfig(secret->Get("value"), ".");
+  if (!config.ok() || config->client_cert.empty()) return std::nullopt;
+  const Result<pki::Validity> validity = pki::ValidityOf(config->client_cert);
+  if (!validity.ok()) return std::nullopt;
+  return plan::Validity{validity->from, validity->until};
+}
+
+Status ClusterReconciler::EnsureKubeconfig(const plan::ClusterView& view, bool renew) {
   const api::ObjectKey key = view.cluster.metadata.key();
-  if (world_.FindSecret({key.ns, key.name + "-kubeconfig"})) return {};
+  const std::optional<api::Secret> secret = world_.FindSecret({key.ns, key.name + "-kubeconfig"});
+  if (secret && !renew) return {};
   const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
   if (!pki.ok() || !*pki) return {};
   const Result<std::string> kubeconfig =
       pki::AdminKubeconfig(key.name, ServerUrl(view.cluster.spec.control_plane_endpoint),
                            {(*pki)->ca.certificate, (*pki)->ca.key}, view.now);
   if (!kubeconfig.ok()) return kubeconfig.error();
-  return CreateSecret(view.cluster, "-kubeconfig", {{"value", *kubeconfig}});
+  if (!secret) return CreateSecret(view.cluster, "-kubeconfig", {{"value", *kubeconfig}});
+  const json patch = {{"metadata", {{"resourceVersion", secret->metadata.resource_version}}},
+                      {"data", {{"value", Base64Encode(*kubeconfig)}}}};
+  const Result<json> patched =
+      world_.parts.client.MergePatch(kube::kSecrets, secret->metadata.key(), kube::Subresource::kNone, patch);
+  if (!patched.ok()) return patched.error();
+  return {};
 }
 
 Status ClusterReconciler::CreateSecret(const api::Cluster& cluster, const std::string& suffix,

@@ -16,7 +16,8 @@ class ClusterReconciler {
   plan::ClusterView Gather(const api::Cluster& cluster) const;
   Status Act(const plan::ClusterView& view, const plan::ClusterPlan& plan);
   Status EnsurePki(const plan::ClusterView& view);
-  Status EnsureKubeconfig(const plan::ClusterView& view);
+  std::optional<plan::Validity> KubeconfigValidity(const api::ObjectKey& key) const;
+  Status EnsureKubeconfig(const plan::ClusterView& view, bool renew);
   Status CreateSecret(const api::Cluster& cluster, const std::string& suffix, std::map<std::string, std::string> data);
 
   World& world_;

@@ -4,8 +4,10 @@
 #include "base/log.h"
 #include "controller/pki/certificates.h"
 #include "controller/plan/boot_entry.h"
+#include "controller/plan/control_plane_turn.h"
 #include "controller/plan/identity.h"
 #include "controller/reconcile/boot_secret.h"
+#include "controller/reconcile/etcd_access.h"
 #include "controller/render/ignition.h"
 
 namespace firesteel::reconcile {
@@ -54,13 +56,14 @@ plan::HostView HostReconciler::Gather(const api::BareMetalHost& host, const std:
   view.fresh_boot_id = RandomHex(8);
   view.bootd_connected = world_.BootdConnected();
   view.artifacts = world_.parts.boot.Artifacts();
-  view.conflict = plan::FindConflict(host, world_.AllHosts());
+  view.conflict = plan::FindConflict(host, world_.parts.index.RivalsOf(host));
   for (const Observation& observation : seen) view.events.push_back(observation.event);
   if (const std::optional<api::Secret> secret = world_.FindSecret(BootSecretKey(host))) {
     view.secret = BootSecretFrom(*secret);
   }
   if (!host.spec.cluster.empty()) GatherCluster(view);
   if (view.cluster) GatherNode(view);
+  if (view.cluster) GatherEtcd(view);
   return view;
 }
 
@@ -76,13 +79,22 @@ void HostReconciler::GatherCluster(plan::HostView& view) const {
   view.cluster = std::move(*cluster);
   const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
   view.pki_ready = pki.ok() && pki->has_value();
+  for (const HostPtr& other : world_.parts.index.ControlPlanesOf(key)) {
+    const bool self = other->metadata.key() == view.host.metadata.key();
+    if (!self && plan::HoldsData(*other)) ++view.joined_control_planes;
+  }
 }
 
-// Only a machine that has its configuration can have a Node.
+// Asked of machines that have their configuration or are about to get it: the others may be many, and
+// have no Node, or one that can wait.
 void HostReconciler::GatherNode(plan::HostView& view) const {
-  if (view.host.status.ignition_boot_id.empty()) return;
-  view.node_unknown = true;
-  const Result<std::shared_ptr<kube::Client>> client = world_.Workload(view.cluster->metadata.key());
+  const api::BareMetalHostStatus& status = view.host.status;
+  const std::optional<api::HostClaim>& claim = view.cluster->status.init_claim;
+  const bool made_it = claim && claim->uid == view.host.metadata.uid;
+  const bool asks = status.booted_at || !view.events.empty();
+  view.node_unknown = view.cluster->status.control_plane_initialized || !status.ignition_boot_id.empty();
+  if (status.ignition_boot_id.empty() && !(view.node_unknown && (asks || made_it))) return;
+  const Result<std::shared_ptr<kube::Client>> client = WorkloadOf(view);
   if (!client.ok()) return;
   const Result<std::optional<plan::NodeView>> node = ReadNode(**client, view.host.Hostname());
   if (!node.ok()) return;
@@ -90,45 +102,71 @@ void HostReconciler::GatherNode(plan::HostView& view) const {
   view.node = *node;
 }
 
+// Only asked by the one control plane whose turn it is, until it has its configuration.
+void HostReconciler::GatherEtcd(plan::HostView& view) const {
+  const api::BareMetalHostStatus& status = view.host.status;
+  const std::optional<api::HostClaim>& claim = view.cluster->status.join_claim;
+  const bool its_turn = view.cluster->status.control_plane_initialized && claim &&
+                        claim->uid == view.host.metadata.uid && claim->boot_id == status.boot_id;
+  if (!its_turn || status.ignition_boot_id == status.boot_id) return;
+  view.etcd = plan::EtcdView{};
+  const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(view.cluster->metadata.key());
+  const Result<EtcdDial> dial =
+      pki.ok() && *pki ? NewEtcdDial((*pki)->etcd, view.now) : Result<EtcdDial>(Unavailable("its authority is not there"));
+  if (!dial.ok()) {
+    view.etcd->error = dial.error().message;
+    return;
+  }
+  EtcdQuestion question{EtcdEndpoints(view), view.host.Hostname(), {status.ip}};
+  for (const api::NetworkInterface& interface : view.host.spec.interfaces) {
+    for (const std::string& address : interface.addresses) {
+      question.addresses.push_back(address.substr(0, address.find('/')));
+    }
+  }
+  view.etcd = AskEtcd(question, *dial);
+}
+
+std::vector<std::string> HostReconciler::EtcdEndpoints(const plan::HostView& view) const {
+  std::vector<std::string> urls;
+  for (const HostPtr& other : world_.parts.index.ControlPlanesOf(view.cluster->metadata.key())) {
+    const bool self = other->metadata.key() == view.host.metadata.key();
+    if (!self && plan::HoldsData(*other) && !other->status.ip.empty()) urls.push_back(EtcdUrl(other->status.ip));
+  }
+  return urls;
+}
+
+Result<std::shared_ptr<kube::Client>> HostReconciler::WorkloadOf(const plan::HostView& view) const {
+  if (!view.cluster) return Unavailable("no cluster");
+  return world_.Workload(view.cluster->metadata.key());
+}
+
 Status HostReconciler::Act(const plan::HostView& view, const plan::HostPlan& plan) {
   const api::ObjectMeta& metadata = view.host.metadata;
   const std::string id = metadata.key().ToString();
-  const auto workload = [&]() -> Result<std::shared_ptr<kube::Client>> {
-    if (!view.cluster) return Unavailable("no cluster");
-    return world_.Workload(view.cluster->metadata.key());
-  };
   struct Visitor {
     HostReconciler& self;
     const plan::HostView& view;
     const std::string& id;
-    const decltype(workload)& client;
 
     Status operator()(const plan::AddFinalizer&) const { return self.world_.SetFinalizer(kube::kBareMetalHosts, Fresh(), true); }
     Status operator()(const plan::RemoveFinalizer&) const { return self.world_.SetFinalizer(kube::kBareMetalHosts, Fresh(), false); }
     Status operator()(const plan::EnsureBootSecret& e) const { return self.EnsureSecret(view, e.boot_id); }
-    Status operator()(const plan::ClaimInit&) const { return self.ClaimInit(view); }
-    // The workload API not answering yet is no failure: the plan looks again soon.
-    Status operator()(const plan::EnsureJoinToken&) const {
-      const bool init = view.host.spec.role == api::Role::kControlPlane;  // kubeadm init makes its own
-      const Result<std::shared_ptr<kube::Client>> c = client();
-      if (init || !view.secret || !c.ok()) return {};
-      const Status ensured = EnsureJoinTokenSecret(**c, view.secret->join_token, view.now);
-      if (!ensured.ok()) LogDebug("join token not made yet", {{"host", id}, {"error", ensured.error().message}});
-      return {};
-    }
-    Status operator()(const plan::DeleteJoinToken&) const {
-      const Result<std::shared_ptr<kube::Client>> c = client();
-      if (!view.secret || !c.ok()) return {};
-      const Status deleted = DeleteJoinTokenSecret(**c, view.secret->join_token);
-      if (!deleted.ok()) LogDebug("join token not deleted", {{"host", id}, {"error", deleted.error().message}});
-      return {};
-    }
+    Status operator()(const plan::ClaimInit& claim) const { return self.Claim(view, claim.boot_id, true); }
+    Status operator()(const plan::ClaimJoin& claim) const { return self.Claim(view, claim.boot_id, false); }
+    Status operator()(const plan::EnsureJoinToken&) const { return self.EnsureJoinToken(view); }
+    Status operator()(const plan::DeleteJoinToken&) const { return self.DeleteJoinToken(view); }
     Status operator()(const plan::DeleteNode&) const {
-      const Result<std::shared_ptr<kube::Client>> c = client();
-      if (!c.ok()) return c.error();
-      const Status deleted = (*c)->Delete(kube::kNodes, {"", view.host.Hostname()});
+      const Result<std::shared_ptr<kube::Client>> client = self.WorkloadOf(view);
+      if (!client.ok()) return client.error();
+      const Status deleted = (*client)->Delete(kube::kNodes, {"", view.host.Hostname()});
       if (!deleted.ok() && deleted.error().code != Code::kNotFound) return deleted;
       return {};
+    }
+    Status operator()(const plan::RemoveEtcdMember& member) const { return self.RemoveMember(view, member.id); }
+    Status operator()(const plan::PatchNode& patch) const {
+      const Result<std::shared_ptr<kube::Client>> client = self.WorkloadOf(view);
+      if (!client.ok()) return client.error();
+      return ApplyNodePatch(**client, view.host.Hostname(), patch);
     }
     Status operator()(const plan::DeclareBoot& boot) const { return self.Declare(view, boot); }
     Status operator()(const plan::WithdrawBoot&) const {
@@ -145,7 +183,7 @@ Status HostReconciler::Act(const plan::HostView& view, const plan::HostPlan& pla
     }
   };
   for (const plan::HostAction& action : plan.actions) {
-    const Status done = std::visit(Visitor{*this, view, id, workload}, action);
+    const Status done = std::visit(Visitor{*this, view, id}, action);
     if (!done.ok()) return done;
   }
   return {};
@@ -165,14 +203,56 @@ Status HostReconciler::EnsureSecret(const plan::HostView& view, const std::strin
   return {};  // the watch brings it back, and with it the next reconcile
 }
 
-Status HostReconciler::ClaimInit(const plan::HostView& view) {
-  const json patch = {{"metadata", {{"resourceVersion", view.cluster->metadata.resource_version}}},
-                      {"status", {{"initClaim", {{"host", view.host.metadata.name}, {"uid", view.host.metadata.uid}}}}}};
-  const Result<json> patched =
-      world_.parts.client.MergePatch(kube::kClusters, view.cluster->metadata.key(), kube::Subresource::kStatus, patch);
+// Conditional on the Cluster that the plan was made from: of two that claim, one is told kConflict. The
+// one that runs `kubeadm init` is also the control plane that comes up now.
+Status HostReconciler::Claim(const plan::HostView& view, const std::string& boot_id, bool init) {
+  const json claim = api::ClaimToJson({view.host.metadata.name, view.host.metadata.uid, boot_id});
+  json status = {{"joinClaim", claim}};
+  if (init) status["initClaim"] = claim;
+  const json patch = {{"metadata", {{"resourceVersion", view.cluster->metadata.resource_version}}}, {"status", status}};
+  const api::ObjectKey key = view.cluster->metadata.key();
+  const Result<json> patched = world_.parts.client.MergePatch(kube::kClusters, key, kube::Subresource::kStatus, patch);
   if (!patched.ok()) return patched.error();
-  LogInfo("kubeadm init claimed", {{"cluster", view.cluster->metadata.key().ToString()}, {"host", view.host.metadata.name}});
+  LogInfo(init ? "kubeadm init claimed" : "control-plane join claimed",
+          {{"cluster", key.ToString()}, {"host", view.host.metadata.name}, {"bootID", boot_id}});
   return {};
+}
+
+// The workload API not answering yet is no failure: the plan looks again soon.
+Status HostReconciler::EnsureJoinToken(const plan::HostView& view) {
+  const Result<std::shared_ptr<kube::Client>> client = WorkloadOf(view);
+  if (!view.secret || view.secret->join_token.empty() || !client.ok()) return {};
+  const Status ensured = EnsureJoinTokenSecret(**client, view.secret->join_token, view.now);
+  if (!ensured.ok()) {
+    LogDebug("join token not made yet", {{"host", view.host.metadata.name}, {"error", ensured.error().message}});
+  }
+  return {};
+}
+
+// First in the workload cluster, then in the boot Secret, which remembers that there is nothing left to do.
+Status HostReconciler::DeleteJoinToken(const plan::HostView& view) {
+  const Result<std::shared_ptr<kube::Client>> client = WorkloadOf(view);
+  if (!view.secret || view.secret->join_token.empty() || !client.ok()) return {};
+  const Status deleted = DeleteJoinTokenSecret(**client, view.secret->join_token);
+  if (!deleted.ok()) {
+    LogDebug("join token not deleted", {{"host", view.host.metadata.name}, {"error", deleted.error().message}});
+    return {};
+  }
+  const json patch = {{"data", {{"joinToken", nullptr}}}};
+  const Result<json> patched =
+      world_.parts.client.MergePatch(kube::kSecrets, BootSecretKey(view.host), kube::Subresource::kNone, patch);
+  if (!patched.ok() && patched.error().code != Code::kNotFound) return patched.error();
+  return {};
+}
+
+Status HostReconciler::RemoveMember(const plan::HostView& view, const std::string& id) {
+  const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(view.cluster->metadata.key());
+  if (!pki.ok() || !*pki) return Unavailable("the cluster's keys are not in view");
+  const Result<EtcdDial> dial = NewEtcdDial((*pki)->etcd, view.now);
+  if (!dial.ok()) return dial.error();
+  const Status removed = RemoveEtcdMember(EtcdEndpoints(view), id, *dial);
+  if (removed.ok()) LogInfo("etcd member removed", {{"host", view.host.metadata.name}, {"member", id}});
+  return removed;
 }
 
 Status HostReconciler::Declare(const plan::HostView& view, const plan::DeclareBoot& boot) {
@@ -203,7 +283,8 @@ Result<contract::Ignition> HostReconciler::BuildIgnition(const plan::HostView& v
   const Result<std::string> ca_hash = pki::CaHash((*pki)->ca.certificate);
   if (!ca_hash.ok()) return ca_hash.error();
   const plan::NodeRecipe recipe =
-      plan::BuildRecipe({view.host, *view.cluster, *view.secret, **pki, *ca_hash, world_.parts.bootd_ca},
+      plan::BuildRecipe({view.host, *view.cluster, *view.secret, **pki, *ca_hash, world_.parts.bootd_ca,
+                         plan::TaskOf(view.host, *view.cluster)},
                         {endpoint.http_base_url, endpoint.https_base_url});
   ignition.stage2 = render::IgnitionConfig(recipe);
   ignition.stage2_sha512 = Sha512Hex(ignition.stage2);

@@ -17,10 +17,16 @@ class HostReconciler {
   plan::HostView Gather(const api::BareMetalHost& host, const std::vector<Observation>& seen) const;
   void GatherCluster(plan::HostView& view) const;
   void GatherNode(plan::HostView& view) const;
+  void GatherEtcd(plan::HostView& view) const;
+  std::vector<std::string> EtcdEndpoints(const plan::HostView& view) const;
 
   Status Act(const plan::HostView& view, const plan::HostPlan& plan);
   Status EnsureSecret(const plan::HostView& view, const std::string& boot_id);
-  Status ClaimInit(const plan::HostView& view);
+  Status Claim(const plan::HostView& view, const std::string& boot_id, bool init);
+  Status EnsureJoinToken(const plan::HostView& view);
+  Status DeleteJoinToken(const plan::HostView& view);
+  Status RemoveMember(const plan::HostView& view, const std::string& id);
+  Result<std::shared_ptr<kube::Client>> WorkloadOf(const plan::HostView& view) const;
   Status Declare(const plan::HostView& view, const plan::DeclareBoot& boot);
   Result<contract::Ignition> BuildIgnition(const plan::HostView& view, const plan::DeclareBoot& boot,
                                            const boot::Endpoint& endpoint) const;

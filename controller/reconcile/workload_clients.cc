@@ -14,12 +14,41 @@ using nlohmann::json;
 constexpr std::chrono::hours kTokenLife{2};
 constexpr std::chrono::hours kRenewBefore{1};
 
+std::string AnnotationOf(const api::ObjectMeta& metadata, const char* name) {
+  const auto it = metadata.annotations.find(name);
+  return it == metadata.annotations.end() ? "" : it->second;
+}
+
+json TaintsToJson(const std::vector<api::Taint>& taints) {
+  json list = json::array();
+  for (const api::Taint& taint : taints) {
+    json item = {{"key", taint.key}, {"effect", taint.effect}};
+    if (!taint.value.empty()) item["value"] = taint.value;
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+// null removes.
+json ToJson(const std::map<std::string, std::optional<std::string>>& changes) {
+  json object = json::object();
+  for (const auto& [key, value] : changes) object[key] = value ? json(*value) : json();
+  return object;
+}
+
 plan::NodeView NodeFrom(const json& object) {
   std::optional<Error> ignored;
   const api::JsonReader reader(object, "", ignored);
+  const api::ObjectMeta metadata = api::ObjectMetaFromJson(reader);
   plan::NodeView node;
-  const Result<WallTime> created = ParseTime(reader.Child("metadata").String("creationTimestamp"));
-  if (created.ok()) node.created = *created;
+  node.created = metadata.creation_timestamp;
+  node.resource_version = metadata.resource_version;
+  node.labels = metadata.labels;
+  node.managed_labels = AnnotationOf(metadata, plan::kLabelsAnnotation);
+  node.managed_taints = AnnotationOf(metadata, plan::kTaintsAnnotation);
+  for (const api::JsonReader& taint : reader.Child("spec").Children("taints")) {
+    node.taints.push_back({taint.String("key"), taint.String("value"), taint.String("effect")});
+  }
   const api::JsonReader status = reader.Child("status");
   for (const api::JsonReader& condition : status.Children("conditions")) {
     if (condition.String("type") == "Ready") node.ready = condition.String("status") == "True";
@@ -79,6 +108,17 @@ Result<std::optional<plan::NodeView>> ReadNode(kube::Client& client, const std::
   if (node.ok()) return std::optional<plan::NodeView>(NodeFrom(*node));
   if (node.error().code == Code::kNotFound) return std::optional<plan::NodeView>();
   return node.error();
+}
+
+Status ApplyNodePatch(kube::Client& client, const std::string& name, const plan::PatchNode& change) {
+  json patch = {{"metadata",
+                 {{"resourceVersion", change.resource_version},
+                  {"labels", ToJson(change.labels)},
+                  {"annotations", ToJson(change.annotations)}}}};
+  if (change.taints) patch["spec"] = {{"taints", TaintsToJson(*change.taints)}};
+  const Result<json> patched = client.MergePatch(kube::kNodes, {"", name}, kube::Subresource::kNone, patch);
+  if (!patched.ok()) return patched.error();
+  return {};
 }
 
 Status EnsureJoinTokenSecret(kube::Client& client, const std::string& token, WallTime now) {

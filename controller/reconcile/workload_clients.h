@@ -8,6 +8,7 @@
 #include <string>
 
 #include "controller/kube/client.h"
+#include "controller/plan/node_settings.h"
 #include "controller/plan/view.h"
 
 namespace firesteel::reconcile {
@@ -30,6 +31,9 @@ class WorkloadClients {
 
 // nullopt = there is no such Node; an Error says that the API did not answer.
 Result<std::optional<plan::NodeView>> ReadNode(kube::Client& client, const std::string& name);
+
+// kConflict if the Node changed since it was read.
+Status ApplyNodePatch(kube::Client& client, const std::string& name, const plan::PatchNode& patch);
 
 // The Secret bootstrap-token-<id> in kube-system, valid for two hours from now.
 // https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/

@@ -2,22 +2,12 @@
 
 #include <algorithm>
 
-#include "controller/api/bare_metal_host.h"
 #include "controller/pki/certificates.h"
 #include "controller/runtime/object_patch.h"
 
 namespace firesteel::reconcile {
 
 using nlohmann::json;
-
-std::vector<api::BareMetalHost> World::AllHosts() const {
-  std::vector<api::BareMetalHost> hosts;
-  for (const runtime::ObjectPtr& object : parts.hosts.List()) {
-    Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
-    if (host.ok()) hosts.push_back(std::move(*host));
-  }
-  return hosts;
-}
 
 bool World::BootdConnected() const {
   const std::vector<boot::Endpoint> endpoints = parts.boot.Endpoints();

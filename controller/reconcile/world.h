@@ -12,6 +12,7 @@
 #include "controller/kube/client.h"
 #include "controller/plan/host_plan.h"
 #include "controller/plan/node_recipe.h"
+#include "controller/reconcile/host_index.h"
 #include "controller/reconcile/observations.h"
 #include "controller/reconcile/workload_clients.h"
 #include "controller/runtime/event_recorder.h"
@@ -26,6 +27,7 @@ class World {
     kube::Client& client;
     boot::Client& boot;
     const runtime::Store& hosts;
+    const HostIndex& index;  // of `hosts`
     const runtime::Store& clusters;
     const runtime::Store& secrets;  // those labelled with a cluster's name
     Observations& observations;
@@ -35,7 +37,6 @@ class World {
   };
   explicit World(Parts p) : parts(std::move(p)), recorder(parts.client, parts.clock) {}
 
-  std::vector<api::BareMetalHost> AllHosts() const;  // those that can be read
   bool BootdConnected() const;
   std::optional<api::Secret> FindSecret(const api::ObjectKey& key) const;
   // nullopt = not complete yet; an Error = a Secret is there but unusable.

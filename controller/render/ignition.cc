@@ -97,8 +97,8 @@ void AddSettings(const NodeRecipe& recipe, Builder& out) {
   out.File("/etc/firesteel/report-authorization", kSecret, "Authorization: Bearer " + recipe.report_token + "\n");
 }
 
-// Only the node that runs `kubeadm init` gets the authorities' keys. `kubeadm reset` empties
-// /etc/kubernetes/pki, so the originals stay here.
+// Only control planes get the authorities' keys. `kubeadm reset` empties /etc/kubernetes/pki, so the
+// originals stay here until kubeadm is done.
 void AddPki(const plan::ClusterPki& pki, Builder& out) {
   const std::string dir = "/etc/firesteel/pki/";
   out.File(dir + "ca.crt", kPublic, pki.ca.certificate);
@@ -118,7 +118,7 @@ std::string IgnitionConfig(const NodeRecipe& recipe) {
   AddSystem(recipe, out);
   AddScripts(recipe, out);
   AddSettings(recipe, out);
-  if (recipe.task == NodeTask::kInit) AddPki(recipe.pki, out);
+  if (recipe.task != NodeTask::kJoinWorker) AddPki(recipe.pki, out);
   json config = {{"ignition", {{"version", "3.3.0"}}},
                  {"storage", {{"files", out.Files()}}},
                  {"systemd", {{"units", out.Units()}}}};

@@ -39,13 +39,31 @@ std::string NodeIp(const NodeRecipe& recipe) {
   return "";
 }
 
+json Taints(const std::vector<api::Taint>& taints) {
+  json list = json::array();
+  for (const api::Taint& taint : taints) {
+    json item = {{"key", taint.key}, {"effect", taint.effect}};
+    if (!taint.value.empty()) item["value"] = taint.value;
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
 json NodeRegistration(const NodeRecipe& recipe) {
   json registration = {{"name", recipe.hostname},
                        {"criSocket", kCriSocket},
                        {"imagePullPolicy", "IfNotPresent"}};
   const std::string ip = NodeIp(recipe);
   if (!ip.empty()) registration["kubeletExtraArgs"] = ExtraArgs({{"node-ip", ip}});
+  if (recipe.taints) registration["taints"] = Taints(*recipe.taints);
   return registration;
+}
+
+// Where this control plane's own API server and etcd are reached; empty = kubeadm takes the address of the
+// default route.
+json LocalApiEndpoint(const NodeRecipe& recipe) {
+  const std::string ip = NodeIp(recipe);
+  return ip.empty() ? json::object() : json{{"advertiseAddress", ip}};
 }
 
 json InitConfiguration(const NodeRecipe& recipe) {
@@ -54,8 +72,8 @@ json InitConfiguration(const NodeRecipe& recipe) {
                  {"bootstrapTokens", json::array({{{"token", recipe.join_token}, {"ttl", "2h0m0s"}}})},
                  {"nodeRegistration", NodeRegistration(recipe)},
                  {"timeouts", Timeouts()}};
-  const std::string ip = NodeIp(recipe);
-  if (!ip.empty()) config["localAPIEndpoint"] = {{"advertiseAddress", ip}};
+  const json endpoint = LocalApiEndpoint(recipe);
+  if (!endpoint.empty()) config["localAPIEndpoint"] = endpoint;
   return config;
 }
 
@@ -103,6 +121,15 @@ json JoinConfiguration(const NodeRecipe& recipe) {
           {"timeouts", Timeouts()}};
 }
 
+// Without a certificateKey: the keys are there already (node_recipe.h says why).
+json JoinControlPlaneConfiguration(const NodeRecipe& recipe) {
+  json config = JoinConfiguration(recipe);
+  config["controlPlane"] = json::object();
+  const json endpoint = LocalApiEndpoint(recipe);
+  if (!endpoint.empty()) config["controlPlane"]["localAPIEndpoint"] = endpoint;
+  return config;
+}
+
 }  // namespace
 
 std::string KubeadmConfig(const NodeRecipe& recipe) {
@@ -111,6 +138,7 @@ std::string KubeadmConfig(const NodeRecipe& recipe) {
     case plan::NodeTask::kInit:
       documents = {InitConfiguration(recipe), ClusterConfiguration(recipe), KubeletConfiguration()};
       break;
+    case plan::NodeTask::kJoinControlPlane: documents = {JoinControlPlaneConfiguration(recipe)}; break;
     case plan::NodeTask::kJoinWorker: documents = {JoinConfiguration(recipe)}; break;
   }
   std::string text;

@@ -14,6 +14,7 @@ std::string Line(const char* name, const std::string& value) { return std::strin
 const char* TaskName(plan::NodeTask task) {
   switch (task) {
     case plan::NodeTask::kInit: return "init";
+    case plan::NodeTask::kJoinControlPlane:
     case plan::NodeTask::kJoinWorker: return "join";
   }
   return "join";

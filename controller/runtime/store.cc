@@ -24,6 +24,10 @@ api::ObjectKey KeyOf(const nlohmann::json& object) {
   return {Text(*metadata, "namespace"), Text(*metadata, "name")};
 }
 
+void Store::Tell(const api::ObjectKey& key, const ObjectPtr& object) const {
+  if (observer_) observer_(key, object);
+}
+
 ObjectPtr Store::Get(const api::ObjectKey& key) const {
   std::lock_guard lock(mutex_);
   const auto it = objects_.find(key);
@@ -42,11 +46,13 @@ void Store::Put(nlohmann::json object) {
   api::ObjectKey key = KeyOf(object);
   auto shared = std::make_shared<const nlohmann::json>(std::move(object));
   std::lock_guard lock(mutex_);
+  Tell(key, shared);
   objects_[std::move(key)] = std::move(shared);
 }
 
 void Store::Remove(const api::ObjectKey& key) {
   std::lock_guard lock(mutex_);
+  Tell(key, nullptr);
   objects_.erase(key);
 }
 
@@ -62,10 +68,13 @@ std::vector<api::ObjectKey> Store::Replace(std::vector<nlohmann::json> objects) 
     const auto old = objects_.find(key);
     if (old == objects_.end() || ResourceVersion(*old->second) != ResourceVersion(*object)) {
       changed.push_back(key);
+      Tell(key, object);
     }
   }
   for (const auto& [key, object] : objects_) {
-    if (fresh.count(key) == 0) changed.push_back(key);
+    if (fresh.count(key) != 0) continue;
+    changed.push_back(key);
+    Tell(key, nullptr);
   }
   objects_.swap(fresh);
   return changed;

@@ -20,6 +20,11 @@ api::ObjectKey KeyOf(const nlohmann::json& object);
 // Thread-safe.
 class Store {
  public:
+  // Told of every change before anybody can see it, nullptr = removed; may not call the Store. What is
+  // derived from the objects (an index) thus never lags behind them.
+  using Observer = std::function<void(const api::ObjectKey& key, const ObjectPtr& object)>;
+  explicit Store(Observer observer = {}) : observer_(std::move(observer)) {}
+
   ObjectPtr Get(const api::ObjectKey& key) const;  // nullptr = not there
   std::vector<ObjectPtr> List() const;
 
@@ -29,6 +34,9 @@ class Store {
   std::vector<api::ObjectKey> Replace(std::vector<nlohmann::json> objects);
 
  private:
+  void Tell(const api::ObjectKey& key, const ObjectPtr& object) const;  // with mutex_ held
+
+  const Observer observer_;
   mutable std::mutex mutex_;
   std::map<api::ObjectKey, ObjectPtr> objects_;  // guarded by mutex_
 };

@@ -5,7 +5,10 @@ set -euo pipefail
 . /etc/firesteel/node.env
 marker=/var/lib/firesteel/kubeadm-done
 started=/var/lib/firesteel/kubeadm-started
-if [ -e "$marker" ]; then exit 0; fi
+if [ -e "$marker" ]; then
+  rm -rf /etc/firesteel/pki /etc/firesteel/kubeadm.yaml
+  exit 0
+fi
 
 # Whether the API server answers at all: kubeadm itself verifies it against the pinned CA hash, and it
 # may refuse anonymous requests.
@@ -49,3 +52,5 @@ case $TASK in
     ;;
 esac
 touch "$marker"
+# Keys and token have done their work: what kubeadm keeps is under /etc/kubernetes.
+rm -rf /etc/firesteel/pki /etc/firesteel/kubeadm.yaml

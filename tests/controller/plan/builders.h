@@ -50,6 +50,15 @@ inline std::vector<contract::ArtifactStatus> AllReady(const api::Cluster& cluste
   return statuses;
 }
 
+inline NodeView ANode(bool ready, WallTime created = kNow) {
+  NodeView node;
+  node.ready = ready;
+  node.internal_ip = "10.0.0.11";
+  node.created = created;
+  node.resource_version = "7";
+  return node;
+}
+
 // A host whose cluster, keys, bootd and files are all there.
 inline HostView Prepared(api::Role role) {
   HostView view;
@@ -92,7 +101,9 @@ inline HostView Delivered(api::Role role) {
 inline HostView ProvisionedHost(api::Role role) {
   HostView view = Delivered(role);
   view.host.status.state = api::HostState::kProvisioned;
-  view.node = NodeView{true, "10.0.0.11", "v1.36.3", kNow};
+  view.host.status.node_name = "node1";
+  view.node = ANode(true);
+  if (role == api::Role::kControlPlane) view.node->taints = {{"node-role.kubernetes.io/control-plane", "", "NoSchedule"}};
   view.cluster->status.control_plane_initialized = true;
   return view;
 }

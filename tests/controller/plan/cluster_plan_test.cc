@@ -12,8 +12,8 @@ using api::ClusterPhase;
 ClusterView Complete() {
   ClusterView view;
   view.cluster = ACluster();
-  view.hosts = {{"uid-node1", api::Role::kControlPlane, api::HostState::kProvisioned, true},
-                {"uid-node2", api::Role::kWorker, api::HostState::kProvisioned, true}};
+  view.hosts = {{"uid-node1", api::Role::kControlPlane, api::HostState::kProvisioned, true, "b1"},
+                {"uid-node2", api::Role::kWorker, api::HostState::kProvisioned, true, "b1"}};
   view.pki_ready = view.kubeconfig_ready = view.bootd_connected = true;
   view.artifacts = AllReady(view.cluster);
   view.api_answers = true;

@@ -1,0 +1,56 @@
+#include "controller/plan/earlier_life.h"
+
+namespace firesteel::plan {
+namespace {
+
+EarlierLife Waiting(std::string reason, std::string message) {
+  return {Working(std::move(reason), std::move(message)), std::nullopt};
+}
+
+EarlierLife Removing(const std::string& what, HostAction removal) {
+  return {Working("RemovingEarlierLife", "removing " + what + " of the machine's earlier life"), std::move(removal)};
+}
+
+std::optional<EarlierLife> FindNode(const HostView& view) {
+  const std::string& name = view.host.Hostname();
+  if (view.node_unknown) {
+    return Waiting("WorkloadAPIUnreachable", "waits for the cluster's API at " +
+                                                 view.cluster->spec.control_plane_endpoint.host +
+                                                 ": it does not answer");
+  }
+  if (!view.node) return std::nullopt;
+  if (view.node->ready) {
+    return Waiting("IdentityInUse", "waits for Node " + name + " to be no longer Ready: it belongs to a machine "
+                                    "that runs, or that stopped less than a minute ago");
+  }
+  return Removing("Node " + name, DeleteNode{});
+}
+
+std::optional<EarlierLife> FindMember(const HostView& view) {
+  const std::string& name = view.host.Hostname();
+  if (!view.etcd || !view.etcd->error.empty()) {
+    return Waiting("WaitingForEtcd", "waits for etcd: " + (view.etcd ? view.etcd->error : "not asked yet"));
+  }
+  const EtcdView& etcd = *view.etcd;
+  if (!etcd.member_id.empty() && etcd.member_healthy) {
+    return Waiting("IdentityInUse", "waits for etcd member " + name + " to stop: it belongs to a machine that runs");
+  }
+  const int quorum = etcd.voters / 2 + 1;
+  if (etcd.healthy_others < quorum) {
+    return Waiting("WaitingForEtcd", "waits for etcd: " + std::to_string(etcd.healthy_others) + " of " +
+                                         std::to_string(etcd.voters) + " members answer, " + std::to_string(quorum) +
+                                         " must to change its membership");
+  }
+  if (etcd.member_id.empty()) return std::nullopt;
+  return Removing("etcd member " + name, RemoveEtcdMember{etcd.member_id});
+}
+
+}  // namespace
+
+std::optional<EarlierLife> FindEarlierLife(const HostView& view) {
+  if (!view.cluster->status.control_plane_initialized) return std::nullopt;
+  if (std::optional<EarlierLife> node = FindNode(view)) return node;
+  return view.host.spec.role == api::Role::kControlPlane ? FindMember(view) : std::nullopt;
+}
+
+}  // namespace firesteel::plan

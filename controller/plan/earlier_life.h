@@ -1,0 +1,25 @@
+// What a machine left in the cluster before it started afresh: its Node and, of a control plane, its etcd
+// member. Both are removed before it joins again under the same name: kubeadm refuses a name whose Node is
+// Ready, and a dead member counts against etcd's quorum for ever. Pure.
+//
+// Guarantees: nothing of a machine that still runs is removed (never two machines with one identity), and
+// no member while etcd could not commit the removal with the others.
+#pragma once
+
+#include <optional>
+
+#include "controller/plan/host_plan.h"
+#include "controller/plan/verdict.h"
+#include "controller/plan/view.h"
+
+namespace firesteel::plan {
+
+struct EarlierLife {
+  Verdict verdict;                    // why the machine does not get its configuration yet
+  std::optional<HostAction> removal;  // what to do about it; nullopt = wait
+};
+
+// nullopt = nothing is left (or there is no cluster yet to be in): it may join.
+std::optional<EarlierLife> FindEarlierLife(const HostView& view);
+
+}  // namespace firesteel::plan
