@@ -47,6 +47,21 @@ std::optional<EarlierLife> FindMember(const HostView& view) {
 
 }  // namespace
 
+bool NeedsNode(const HostView& view) {
+  const api::BareMetalHostStatus& status = view.host.status;
+  if (!status.ignition_boot_id.empty()) return true;
+  const std::optional<api::HostClaim>& claim = view.cluster->status.init_claim;
+  const bool made_it = claim && claim->uid == view.host.metadata.uid;
+  return view.cluster->status.control_plane_initialized && (status.booted_at || !view.events.empty() || made_it);
+}
+
+bool NeedsEtcd(const HostView& view) {
+  const api::BareMetalHostStatus& status = view.host.status;
+  const std::optional<api::HostClaim>& claim = view.cluster->status.join_claim;
+  return view.cluster->status.control_plane_initialized && claim && claim->uid == view.host.metadata.uid &&
+         claim->boot_id == status.boot_id && status.ignition_boot_id != status.boot_id;
+}
+
 std::optional<EarlierLife> FindEarlierLife(const HostView& view) {
   if (!view.cluster->status.control_plane_initialized) return std::nullopt;
   if (std::optional<EarlierLife> node = FindNode(view)) return node;

@@ -14,6 +14,12 @@
 
 namespace firesteel::plan {
 
+// What a plan for this host will look at, and so must be asked of the workload cluster first. The Node: of
+// machines that have their configuration or are about to get it; the others may be many, and can wait.
+// etcd: of the one control plane whose turn it is, until it has its configuration.
+bool NeedsNode(const HostView& view);
+bool NeedsEtcd(const HostView& view);
+
 struct EarlierLife {
   Verdict verdict;                    // why the machine does not get its configuration yet
   std::optional<HostAction> removal;  // what to do about it; nullopt = wait

@@ -21,10 +21,12 @@ std::string ServerUrl(const api::Endpoint& endpoint) {
 runtime::Outcome ClusterReconciler::Reconcile(const api::ObjectKey& key) {
   const runtime::ObjectPtr object = world_.parts.clusters.Get(key);
   if (object == nullptr) {
+    world_.Forget(kube::kClusters, key);
     world_.parts.boot.WithdrawArtifacts(key.ToString());
     world_.parts.workloads.Forget(key);
     return runtime::Done{};
   }
+  if (world_.IsSuperseded(kube::kClusters, *object)) return runtime::WaitFor{World::kWatchLag};
   const Result<api::Cluster> cluster = api::ClusterFromJson(*object);
   if (!cluster.ok()) {
     LogError("cluster is not valid", {{"cluster", key.ToString()}, {"error", cluster.error().message}});

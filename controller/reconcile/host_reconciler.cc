@@ -5,6 +5,7 @@
 #include "controller/pki/certificates.h"
 #include "controller/plan/boot_entry.h"
 #include "controller/plan/control_plane_turn.h"
+#include "controller/plan/earlier_life.h"
 #include "controller/plan/identity.h"
 #include "controller/reconcile/boot_secret.h"
 #include "controller/reconcile/etcd_access.h"
@@ -23,10 +24,12 @@ constexpr std::chrono::hours kIgnitionLife{24};
 runtime::Outcome HostReconciler::Reconcile(const api::ObjectKey& key) {
   const runtime::ObjectPtr object = world_.parts.hosts.Get(key);
   if (object == nullptr) {
+    world_.Forget(kube::kBareMetalHosts, key);
     world_.parts.boot.WithdrawEntry(key.ToString());
     world_.parts.observations.Written(key.ToString(), world_.parts.observations.Of(key.ToString()));
     return runtime::Done{};
   }
+  if (world_.IsSuperseded(kube::kBareMetalHosts, *object)) return runtime::WaitFor{World::kWatchLag};
   const Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
   if (!host.ok()) {
     // The API server checks the same rules; only an object from before an upgrade comes here.
@@ -85,15 +88,9 @@ void HostReconciler::GatherCluster(plan::HostView& view) const {
   }
 }
 
-// Asked of machines that have their configuration or are about to get it: the others may be many, and
-// have no Node, or one that can wait.
 void HostReconciler::GatherNode(plan::HostView& view) const {
-  const api::BareMetalHostStatus& status = view.host.status;
-  const std::optional<api::HostClaim>& claim = view.cluster->status.init_claim;
-  const bool made_it = claim && claim->uid == view.host.metadata.uid;
-  const bool asks = status.booted_at || !view.events.empty();
-  view.node_unknown = view.cluster->status.control_plane_initialized || !status.ignition_boot_id.empty();
-  if (status.ignition_boot_id.empty() && !(view.node_unknown && (asks || made_it))) return;
+  view.node_unknown = plan::NeedsNode(view) || view.cluster->status.control_plane_initialized;
+  if (!plan::NeedsNode(view)) return;
   const Result<std::shared_ptr<kube::Client>> client = WorkloadOf(view);
   if (!client.ok()) return;
   const Result<std::optional<plan::NodeView>> node = ReadNode(**client, view.host.Hostname());
@@ -102,13 +99,8 @@ void HostReconciler::GatherNode(plan::HostView& view) const {
   view.node = *node;
 }
 
-// Only asked by the one control plane whose turn it is, until it has its configuration.
 void HostReconciler::GatherEtcd(plan::HostView& view) const {
-  const api::BareMetalHostStatus& status = view.host.status;
-  const std::optional<api::HostClaim>& claim = view.cluster->status.join_claim;
-  const bool its_turn = view.cluster->status.control_plane_initialized && claim &&
-                        claim->uid == view.host.metadata.uid && claim->boot_id == status.boot_id;
-  if (!its_turn || status.ignition_boot_id == status.boot_id) return;
+  if (!plan::NeedsEtcd(view)) return;
   view.etcd = plan::EtcdView{};
   const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(view.cluster->metadata.key());
   const Result<EtcdDial> dial =
@@ -117,7 +109,7 @@ void HostReconciler::GatherEtcd(plan::HostView& view) const {
     view.etcd->error = dial.error().message;
     return;
   }
-  EtcdQuestion question{EtcdEndpoints(view), view.host.Hostname(), {status.ip}};
+  EtcdQuestion question{EtcdEndpoints(view), view.host.Hostname(), {view.host.status.ip}};
   for (const api::NetworkInterface& interface : view.host.spec.interfaces) {
     for (const std::string& address : interface.addresses) {
       question.addresses.push_back(address.substr(0, address.find('/')));
@@ -195,8 +187,11 @@ Status HostReconciler::EnsureSecret(const plan::HostView& view, const std::strin
   const api::ObjectKey key = BootSecretKey(view.host);
   Result<json> written = world_.parts.client.Create(kube::kSecrets, key.ns, api::SecretToJson(secret));
   if (!written.ok() && written.error().code == Code::kAlreadyExists) {
-    if (!view.secret) return MakeError(Code::kConflict, "the boot Secret is not in view yet");
-    const json patch = {{"data", api::SecretToJson(secret).at("data")}};
+    const std::optional<api::Secret> old = world_.FindSecret(key);
+    if (!old) return MakeError(Code::kConflict, "the boot Secret is not in view yet");
+    // Conditional: minted twice, a machine could be given tokens that are no longer kept.
+    const json patch = {{"metadata", {{"resourceVersion", old->metadata.resource_version}}},
+                        {"data", api::SecretToJson(secret).at("data")}};
     written = world_.parts.client.MergePatch(kube::kSecrets, key, kube::Subresource::kNone, patch);
   }
   if (!written.ok()) return written.error();

@@ -2,12 +2,22 @@
 
 #include <algorithm>
 
+#include "controller/api/json_reader.h"
 #include "controller/pki/certificates.h"
 #include "controller/runtime/object_patch.h"
 
 namespace firesteel::reconcile {
 
 using nlohmann::json;
+
+namespace {
+
+std::string VersionOf(const json& object) {
+  std::optional<Error> ignored;
+  return api::JsonReader(object, "", ignored).Child("metadata").String("resourceVersion");
+}
+
+}  // namespace
 
 bool World::BootdConnected() const {
   const std::vector<boot::Endpoint> endpoints = parts.boot.Endpoints();
@@ -58,16 +68,30 @@ Status World::SetFinalizer(const kube::Resource& resource, const api::ObjectMeta
   return {};
 }
 
-Status World::PatchStatus(const kube::Resource& resource, const json& object, const json& status) const {
+Status World::PatchStatus(const kube::Resource& resource, const json& object, const json& status) {
   const json before = object.contains("status") ? object.at("status") : json::object();
   std::optional<json> difference = runtime::MergePatch(before, status);
   if (!difference) return {};
-  const json patch = {{"metadata", {{"resourceVersion", object.at("metadata").at("resourceVersion")}}},
-                      {"status", std::move(*difference)}};
+  const json patch = {{"metadata", {{"resourceVersion", VersionOf(object)}}}, {"status", std::move(*difference)}};
   const Result<json> patched =
       parts.client.MergePatch(resource, runtime::KeyOf(object), kube::Subresource::kStatus, patch);
   if (!patched.ok() && patched.error().code != Code::kNotFound) return patched.error();
+  if (!patched.ok() || VersionOf(*patched) == VersionOf(object)) return {};  // nothing was written
+  std::lock_guard lock(mutex_);
+  superseded_[{resource.plural, runtime::KeyOf(object)}] = VersionOf(object);
   return {};
+}
+
+// The patch was conditional on that version, so every other one that a watch can bring is ours or later.
+bool World::IsSuperseded(const kube::Resource& resource, const json& object) const {
+  std::lock_guard lock(mutex_);
+  const auto it = superseded_.find({resource.plural, runtime::KeyOf(object)});
+  return it != superseded_.end() && it->second == VersionOf(object);
+}
+
+void World::Forget(const kube::Resource& resource, const api::ObjectKey& key) {
+  std::lock_guard lock(mutex_);
+  superseded_.erase({resource.plural, key});
 }
 
 Status World::Tell(const runtime::EventSubject& subject, const std::vector<plan::Story>& stories) {

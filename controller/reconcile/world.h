@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,11 +49,22 @@ class World {
   // Patches metadata.finalizers; nothing to do is success.
   Status SetFinalizer(const kube::Resource& resource, const api::ObjectMeta& metadata, bool present) const;
   // Patches what differs between the stored object's status and `status`, conditional on its version.
-  Status PatchStatus(const kube::Resource& resource, const nlohmann::json& object, const nlohmann::json& status) const;
+  Status PatchStatus(const kube::Resource& resource, const nlohmann::json& object, const nlohmann::json& status);
+  // Whether `object` is what it was before our own last PatchStatus: the watch lags. A plan made from it
+  // would find nothing to write, so no kConflict would stop it, and act on what is no longer so.
+  bool IsSuperseded(const kube::Resource& resource, const nlohmann::json& object) const;
+  // When to look again then: the watch wakes us, this is for one that was interrupted.
+  static constexpr std::chrono::milliseconds kWatchLag{200};
+  void Forget(const kube::Resource& resource, const api::ObjectKey& key);  // the object is gone
   Status Tell(const runtime::EventSubject& subject, const std::vector<plan::Story>& stories);
 
   Parts parts;
   runtime::EventRecorder recorder;
+
+ private:
+  using Subject = std::pair<std::string, api::ObjectKey>;  // plural of the kind
+  mutable std::mutex mutex_;
+  std::map<Subject, std::string> superseded_;  // guarded by mutex_; the resourceVersion that we replaced
 };
 
 }  // namespace firesteel::reconcile
