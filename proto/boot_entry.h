@@ -14,6 +14,7 @@ namespace firesteel::contract {
 enum class BootIntent {
   kNetboot,  // boot the kernel below
   kHold,     // not now: the machine is told hold_reason and asks again
+  kLocal,    // from its own disk: no offer; a loader that asks all the same is told to leave
 };
 
 // Stage 2 and the secrets that guard it. Memory only: never logged, never on disk.

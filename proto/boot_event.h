@@ -22,6 +22,7 @@ enum class EventKind {
   kReport,
   kHeld,
   kUnknownMac,
+  kOffer,
 };
 
 enum class ReportState { kStarted, kSucceeded, kFailed };

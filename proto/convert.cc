@@ -48,13 +48,22 @@ bool IsArgument(const std::string& argument) {
   return !argument.empty() && argument.size() <= kMaxKernelArgumentBytes && IsOneLine(argument);
 }
 
+bool IsIntent(pb::BootEntry::Intent intent) {
+  return intent == pb::BootEntry::NETBOOT || intent == pb::BootEntry::HOLD || intent == pb::BootEntry::LOCAL;
+}
+
+BootIntent IntentFrom(pb::BootEntry::Intent checked) {
+  if (checked == pb::BootEntry::NETBOOT) return BootIntent::kNetboot;
+  return checked == pb::BootEntry::LOCAL ? BootIntent::kLocal : BootIntent::kHold;
+}
+
 Status CheckEntry(const pb::BootEntry& in) {
   const bool netboot = in.intent() == pb::BootEntry::NETBOOT;
   return CheckRules(
       in.id().empty() ? "an entry" : in.id(),
       {{!in.id().empty() && in.id().size() <= kMaxIdBytes && IsOneLine(in.id()), "no id of at most 512 bytes"},
        {in.boot_id().size() <= kMaxBootIdBytes && IsOneLine(in.boot_id()), "boot_id is over 128 bytes"},
-       {netboot || in.intent() == pb::BootEntry::HOLD, "intent is neither NETBOOT nor HOLD"},
+       {IsIntent(in.intent()), "intent is not NETBOOT, HOLD or LOCAL"},
        {in.hold_reason().size() <= kMaxTextBytes, "hold_reason is over 1 KiB"},
        {netboot ? IsSafeRelativePath(in.kernel()) : in.kernel().empty() || IsSafeRelativePath(in.kernel()),
         "kernel is not an artifact's name"},
@@ -92,6 +101,7 @@ pb::BootEntry ToProto(const BootEntry& entry) {
   switch (entry.intent) {
     case BootIntent::kNetboot: out.set_intent(pb::BootEntry::NETBOOT); break;
     case BootIntent::kHold: out.set_intent(pb::BootEntry::HOLD); break;
+    case BootIntent::kLocal: out.set_intent(pb::BootEntry::LOCAL); break;
   }
   out.set_hold_reason(FirstUtf8(entry.hold_reason, kMaxTextBytes));
   out.set_kernel(entry.kernel);
@@ -117,7 +127,7 @@ Result<BootEntry> FromProto(const pb::BootEntry& in) {
   entry.id = in.id();
   entry.mac = *mac;
   entry.boot_id = in.boot_id();
-  entry.intent = in.intent() == pb::BootEntry::NETBOOT ? BootIntent::kNetboot : BootIntent::kHold;
+  entry.intent = IntentFrom(in.intent());
   entry.hold_reason = in.hold_reason();
   entry.kernel = in.kernel();
   entry.initrds.assign(in.initrds().begin(), in.initrds().end());

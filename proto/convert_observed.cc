@@ -29,7 +29,8 @@ constexpr std::pair<EventKind, pb::BootEvent::Kind> kKinds[] = {
     {EventKind::kIgnitionRefused, pb::BootEvent::IGNITION_REFUSED},
     {EventKind::kReport, pb::BootEvent::REPORT},
     {EventKind::kHeld, pb::BootEvent::HELD},
-    {EventKind::kUnknownMac, pb::BootEvent::UNKNOWN_MAC}};
+    {EventKind::kUnknownMac, pb::BootEvent::UNKNOWN_MAC},
+    {EventKind::kOffer, pb::BootEvent::OFFER}};
 
 constexpr std::pair<ReportState, pb::Report::State> kReportStates[] = {
     {ReportState::kStarted, pb::Report::STARTED},

@@ -9,7 +9,11 @@ using firesteel::ConstantTimeEqual;
 using firesteel::contract::BootEntry;
 using firesteel::contract::BootIntent;
 
+constexpr char kBootsItsDisk[] = "the machine shall start from its own disk";
+
+// Also of the offer that leads to a script: a machine on hold shall load it, to show why it waits.
 Decision DecideScript(const BootEntry& entry, const BootRequest& request) {
+  if (entry.intent == BootIntent::kLocal) return LocalBoot{};
   if (entry.intent == BootIntent::kHold) return Hold{entry.hold_reason};
   // The machine started again after it got its configuration. A boot now would end in a refused
   // Ignition; the controller is told, and gives it a new boot_id or not.
@@ -20,6 +24,7 @@ Decision DecideScript(const BootEntry& entry, const BootRequest& request) {
 Decision DecideStage1(const BootEntry& entry, const BootRequest& request) {
   if (request.delivered) return Refuse{Refusal::kAlreadyDelivered};
   if (entry.intent == BootIntent::kHold) return NotReady{entry.hold_reason};
+  if (entry.intent == BootIntent::kLocal) return NotReady{kBootsItsDisk};
   if (!entry.ignition) return NotReady{"the configuration is being made"};
   if (request.now >= entry.ignition->expires_at) return NotReady{"the configuration is being renewed"};
   return Serve{};
@@ -32,6 +37,7 @@ Decision DecideStage2(const BootEntry& entry, const BootRequest& request) {
   if (request.delivered) return Refuse{Refusal::kAlreadyDelivered};
   if (request.now >= entry.ignition->expires_at) return Refuse{Refusal::kExpired};
   if (entry.intent == BootIntent::kHold) return NotReady{entry.hold_reason};
+  if (entry.intent == BootIntent::kLocal) return NotReady{kBootsItsDisk};
   return Serve{};
 }
 
@@ -61,6 +67,7 @@ Decision Decide(const BootEntry* entry, const BootRequest& request) {
   if (entry == nullptr && !request.table_known) return NotReady{"bootd waits for its controller"};
   if (entry == nullptr) return Refuse{Refusal::kUnknownMac};
   switch (request.resource) {
+    case Resource::kOffer:
     case Resource::kScript: return DecideScript(*entry, request);
     case Resource::kIgnitionStage1: return DecideStage1(*entry, request);
     case Resource::kIgnitionStage2: return DecideStage2(*entry, request);

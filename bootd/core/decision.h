@@ -9,7 +9,7 @@
 
 namespace bootd::core {
 
-enum class Resource { kScript, kIgnitionStage1, kIgnitionStage2, kReport };
+enum class Resource { kOffer, kScript, kIgnitionStage1, kIgnitionStage2, kReport };
 
 struct BootRequest {
   Resource resource = Resource::kScript;
@@ -25,9 +25,10 @@ const char* RefusalName(Refusal refusal);  // "wrong-token": stable, for metrics
 
 struct Serve {};
 struct Hold { std::string reason; };      // the script that waits and asks again
+struct LocalBoot {};                      // from its own disk: silence, or "leave" to a loader that asks
 struct NotReady { std::string reason; };  // HTTP 503: Ignition asks again (it gives up below 500)
 struct Refuse { Refusal refusal; };
-using Decision = std::variant<Serve, Hold, NotReady, Refuse>;
+using Decision = std::variant<Serve, Hold, LocalBoot, NotReady, Refuse>;
 
 // `entry` nullptr = no machine with that MAC address is known.
 Decision Decide(const firesteel::contract::BootEntry* entry, const BootRequest& request);

@@ -13,7 +13,8 @@ constexpr size_t kMaxRepeats = 4096;
 constexpr std::chrono::seconds kRepeatWindow{10};
 
 bool IsWaiting(EventKind kind) {
-  return kind == EventKind::kIgnitionWaiting || kind == EventKind::kHeld || kind == EventKind::kUnknownMac;
+  return kind == EventKind::kIgnitionWaiting || kind == EventKind::kHeld || kind == EventKind::kUnknownMac ||
+         kind == EventKind::kOffer;
 }
 
 }  // namespace
@@ -21,7 +22,7 @@ bool IsWaiting(EventKind kind) {
 bool EventLog::IsRepeat(const BootEvent& event) {
   if (!IsWaiting(event.kind)) return false;
   const std::string key = std::to_string(static_cast<int>(event.kind)) + "/" +
-                          (event.mac ? event.mac->ToString() : event.client_address) + "/" + event.boot_id;
+                          (event.mac ? event.mac->ToString() : event.client_address) + "/" + event.boot_id + "/" + event.detail;
   if (repeats_.size() >= kMaxRepeats) repeats_.clear();
   const auto [it, fresh] = repeats_.try_emplace(key, event.time);
   // A clock that was set back must not silence a machine.

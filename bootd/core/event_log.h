@@ -13,7 +13,7 @@
 namespace bootd::core {
 
 // Thread-safe. Bounded: beyond 10,000 unacknowledged events the oldest are dropped and counted.
-// What a machine repeats while it waits (IGNITION_WAITING, HELD, UNKNOWN_MAC) is kept once in ten
+// What a machine repeats while it waits (IGNITION_WAITING, HELD, UNKNOWN_MAC, OFFER) is kept once in ten
 // seconds: a stranger cannot fill the log.
 class EventLog {
  public:

@@ -51,6 +51,10 @@ std::string BootScript(const BootEntry& entry, const std::string& base_url) {
          ScriptUrl(entry, base_url) + " || reboot\n";
 }
 
+std::string LocalBootScript(const BootEntry& entry) {
+  return "#!ipxe\necho Firesteel lets " + Clean(entry.id) + " start from its disk\nexit 1\n";
+}
+
 std::string HoldScript(const BootEntry& entry, const std::string& reason, const std::string& base_url) {
   return "#!ipxe\necho Firesteel holds " + Clean(entry.id) + ": " + Clean(reason) +
          "\nsleep 10\nchain " + ScriptUrl(entry, base_url) + " || reboot\n";

@@ -13,6 +13,8 @@ namespace bootd::render {
 std::string ChainScript(const std::string& base_url);
 // Boots the entry's kernel. Needs an entry that netboots.
 std::string BootScript(const firesteel::contract::BootEntry& entry, const std::string& base_url);
+// Leaves to the firmware's next boot device. UEFI firmware takes only a failed exit for "go on".
+std::string LocalBootScript(const firesteel::contract::BootEntry& entry);
 // Tells the reason, waits, asks again.
 std::string HoldScript(const firesteel::contract::BootEntry& entry, const std::string& reason,
                        const std::string& base_url);

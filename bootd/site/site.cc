@@ -146,6 +146,7 @@ Reply Site::Script(const Request& request, const std::string& mac) {
     Saw(EventKind::kHeld, entry, request, hold->reason);
     return BytesReply(render::HoldScript(*entry, hold->reason, parts_.http_base_url), "text/plain");
   }
+  if (std::holds_alternative<core::LocalBoot>(decision)) return BytesReply(render::LocalBootScript(*entry), "text/plain");
   RememberClient(request.client_ip, entry);
   Saw(EventKind::kScript, entry, request, "");
   return BytesReply(render::BootScript(*entry, parts_.http_base_url), "text/plain");

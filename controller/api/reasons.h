@@ -55,6 +55,7 @@ inline constexpr std::array kReasons{
     ReasonText{"ControlPlaneInitialized", "The cluster's API has answered; kubeadm init never runs again for it."},
     ReasonText{"KubeconfigRenewed", "The kubeconfig Secret was made anew before its certificate expired; fetch it again."},
     // The boot timeline: Events only.
+    ReasonText{"BootOffered", "bootd's proxyDHCP told the machine what to boot."},
     ReasonText{"KernelFetched", "The machine fetched its kernel."},
     ReasonText{"InitrdFetched", "The machine fetched its initial RAM disk."},
     ReasonText{"IgnitionStage1", "Ignition runs on the machine and fetched its first stage."},

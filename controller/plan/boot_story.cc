@@ -104,6 +104,9 @@ bool FoldBootEvents(const std::vector<BootEvent>& events, api::BareMetalHostStat
         // It only asks while it boots, so a lost SCRIPT event is made good here.
         if (!status.booted_at) FoldScript(event, status, stories);
         break;
+      case EventKind::kOffer:
+        stories.push_back(Tell(event, "BootOffered", "proxyDHCP offered " + event.detail));
+        break;
       case EventKind::kLoader:
       case EventKind::kUnknownMac:
         break;

@@ -35,6 +35,8 @@ TEST(Convert, EntriesRoundTrip) {
   held.hold_reason = "not yet";
   held.ignition.reset();
   EXPECT_EQ(*FromProto(ToProto(held)), held);
+  held.intent = BootIntent::kLocal;
+  EXPECT_EQ(*FromProto(ToProto(held)), held);
 }
 
 TEST(Convert, ArtifactsRoundTrip) {
@@ -48,7 +50,7 @@ TEST(Convert, ArtifactsRoundTrip) {
 }
 
 TEST(Convert, EventsOfEveryKindRoundTrip) {
-  for (int kind = 0; kind <= static_cast<int>(EventKind::kUnknownMac); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(EventKind::kOffer); ++kind) {
     BootEvent event;
     event.cursor = 7;
     event.time = kTime;

@@ -28,6 +28,7 @@ BootEntry Entry(BootIntent intent, bool with_ignition) {
 std::string Show(const Decision& decision) {
   if (std::holds_alternative<Serve>(decision)) return "serve";
   if (std::holds_alternative<Hold>(decision)) return "hold";
+  if (std::holds_alternative<LocalBoot>(decision)) return "local";
   if (std::holds_alternative<NotReady>(decision)) return "not-ready";
   return RefusalName(std::get<Refuse>(decision).refusal);
 }
@@ -46,8 +47,18 @@ struct Row {
 
 constexpr BootIntent kBoot = BootIntent::kNetboot;
 constexpr BootIntent kWait = BootIntent::kHold;
+constexpr BootIntent kDisk = BootIntent::kLocal;
 
 const Row kRows[] = {
+    {"OfferToAHostThatMayBoot", kBoot, false, Resource::kOffer, false, "", false, 0, "serve"},
+    {"OfferOnHoldLeadsToTheScriptThatTellsWhy", kWait, false, Resource::kOffer, false, "", false, 0, "hold"},
+    {"OfferAfterDelivery", kBoot, true, Resource::kOffer, false, "", true, 0, "hold"},
+    {"NoOfferToAHostThatStartsFromItsDisk", kDisk, true, Resource::kOffer, false, "", false, 0, "local"},
+    {"NoOfferFromItsDiskAfterDelivery", kDisk, true, Resource::kOffer, false, "", true, 0, "local"},
+    {"ScriptFromItsDisk", kDisk, false, Resource::kScript, false, "", false, 0, "local"},
+    {"Stage1FromItsDisk", kDisk, true, Resource::kIgnitionStage1, false, "", false, 0, "not-ready"},
+    {"Stage2FromItsDisk", kDisk, true, Resource::kIgnitionStage2, true, "fetch", false, 0, "not-ready"},
+    {"ReportFromItsDisk", kDisk, true, Resource::kReport, true, "report", true, 0, "serve"},
     {"ScriptOfAHostThatMayBoot", kBoot, false, Resource::kScript, false, "", false, 0, "serve"},
     {"ScriptOnHold", kWait, false, Resource::kScript, false, "", false, 0, "hold"},
     {"ScriptAfterDelivery", kBoot, true, Resource::kScript, false, "", true, 0, "hold"},

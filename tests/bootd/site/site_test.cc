@@ -97,6 +97,12 @@ TEST_F(SiteTest, AHostOnHoldIsToldWhy) {
   EXPECT_EQ(Kinds(), std::vector{EventKind::kHeld});
 }
 
+TEST_F(SiteTest, AHostThatStartsFromItsDiskIsToldToLeave) {
+  Declare(firesteel::contract::BootIntent::kLocal, false);
+  EXPECT_NE(Body(Get(kScript)).find("\nexit 1\n"), std::string::npos);
+  EXPECT_TRUE(Kinds().empty());
+}
+
 TEST_F(SiteTest, AnUnknownMachineIsRefusedOnceAControllerHasSpoken) {
   EXPECT_EQ(Get("/ipxe/52-54-00-77-00-02").status, 503);
   EXPECT_EQ(Get("/artifacts/os/vmlinuz").status, 503);
