@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "bootd/dhcp/server.h"
 #include "bootd/options.h"
 #include "bootd/rpc/core_backend.h"
 #include "bootd/rpc/server.h"
@@ -35,7 +36,7 @@ class Daemon {
 
   Status Start() {
     for (const auto& step : {&Daemon::OpenData, &Daemon::StartSite, &Daemon::StartHttp, &Daemon::StartTftp,
-                             &Daemon::StartRpc, &Daemon::StartHealth}) {
+                             &Daemon::StartDhcp, &Daemon::StartRpc, &Daemon::StartHealth}) {
       const Status status = (this->*step)();
       if (!status.ok()) return status;
     }
@@ -93,7 +94,7 @@ class Daemon {
     }
     site_ = std::make_unique<site::Site>(site::Parts{table_, events_, *deliveries_, chain_, metrics_, assets_,
                                                      mirror_.get(), firesteel::SystemClock(), http_base_url_,
-                                                     https_base_url_, ca_pem_});
+                                                     https_base_url_, ca_pem_, DhcpConfig()});
     return {};
   }
 
@@ -112,6 +113,31 @@ class Daemon {
     if (!server.ok()) return server.error();
     tftp_ = std::move(*server);
     LogListening("tftp", *options_.tftp, tftp_->port());
+    return {};
+  }
+
+  dhcp::Config DhcpConfig() const {
+    return {http_base_url_, dhcp::ParseIpv4(options_.advertise_address).value_or(0), options_.loaders};
+  }
+
+  Status StartDhcp() {
+    if (!options_.dhcp) return {};
+    const dhcp::Loaders& loaders = options_.loaders;
+    for (const std::string& loader : {loaders.bios, loaders.efi_amd64, loaders.efi_arm64}) {
+      if (!assets_.Find(loader)) firesteel::LogWarning("boot loader is not in --assets-dir", {{"file", loader}});
+    }
+    dhcp::Observer observer;
+    observer.malformed = [this] { metrics_.Count("bootd_dhcp_malformed_total"); };
+    observer.unsent = [this] { metrics_.Count("bootd_dhcp_unsent_total"); };
+    auto server = dhcp::Server::Start({.dhcp = *options_.dhcp, .pxe = *options_.pxe},
+                                      [this](const dhcp::Packet& packet, const dhcp::Arrival& arrival) {
+                                        return site_->HandleDhcp(packet, arrival);
+                                      },
+                                      observer);
+    if (!server.ok()) return server.error();
+    dhcp_ = std::move(*server);
+    LogListening("dhcp", *options_.dhcp, dhcp_->dhcp_port());
+    LogListening("pxe", *options_.pxe, dhcp_->pxe_port());
     return {};
   }
 
@@ -160,6 +186,7 @@ class Daemon {
   std::unique_ptr<http::Server> https_;
   std::unique_ptr<http::Server> health_;
   std::unique_ptr<tftp::Server> tftp_;
+  std::unique_ptr<dhcp::Server> dhcp_;
   std::unique_ptr<rpc::CoreBackend> backend_;
   std::unique_ptr<rpc::Server> rpc_;
 };

@@ -12,6 +12,8 @@ using firesteel::LogFormat;
 using firesteel::LogLevel;
 using firesteel::Result;
 
+constexpr uint16_t kPxePort = 4011;
+
 void AddListen(CLI::App& app, const char* flag, std::optional<ListenAddress>& target, const char* help) {
   app.add_option_function<std::string>(
          flag,
@@ -29,6 +31,8 @@ std::string Problem(const Options& o) {
   if (!o.http && !o.https && !o.tftp) return "nothing to serve: give --http-listen, --https-listen or --tftp-listen";
   const bool tls = !o.tls_cert.empty() && !o.tls_key.empty();
   if (o.https && !tls) return "--https-listen needs --tls-cert and --tls-key";
+  if (o.pxe && !o.dhcp) return "--pxe-listen is proxyDHCP's: give --dhcp-listen too";
+  if (o.dhcp && (!o.grpc || !o.tftp)) return "--dhcp-listen needs --grpc-listen, to know the machines, and --tftp-listen";
   if (!o.grpc) return o.assets_dir.empty() ? "without --grpc-listen there is only --assets-dir to serve: give it" : "";
   if (!tls || o.tls_ca.empty()) return "--grpc-listen needs --tls-cert, --tls-key and --tls-ca";
   if (o.data_dir.empty()) return "--grpc-listen needs --data-dir for what it mirrors";
@@ -46,10 +50,20 @@ ParsedOptions ParseOptions(int argc, char** argv) {
   AddListen(app, "--http-listen", o.http, "HTTP for machines; port 0 picks one and logs it");
   AddListen(app, "--https-listen", o.https, "HTTPS for machines (secrets, reports)");
   AddListen(app, "--tftp-listen", o.tftp, "TFTP (UDP) for machines");
+  AddListen(app, "--dhcp-listen", o.dhcp,
+            "proxyDHCP (UDP, usually 0.0.0.0:67): beside the network's DHCP server, tells known machines what to boot, "
+            "never an address. 0.0.0.0 = on all interfaces, an address = on the one that has it");
+  AddListen(app, "--pxe-listen", o.pxe, "proxyDHCP's second port; left out: --dhcp-listen's address, port 4011");
   AddListen(app, "--grpc-listen", o.grpc, "gRPC with mutual TLS for the controller");
   AddListen(app, "--health-listen", o.health, "plain HTTP: /healthz /readyz /metrics");
   app.add_option("--assets-dir", o.assets_dir, "files served at /assets/<path> and, by TFTP, <path>")
       ->check(CLI::ExistingDirectory);
+  app.add_option("--loader-bios", o.loaders.bios, "what proxyDHCP names to BIOS machines: a file of --assets-dir")
+      ->capture_default_str();
+  app.add_option("--loader-uefi-amd64", o.loaders.efi_amd64, "the same for UEFI x86-64, by PXE and by HTTP Boot")
+      ->capture_default_str();
+  app.add_option("--loader-uefi-arm64", o.loaders.efi_arm64, "the same for UEFI arm64; an iPXE or a GRUB")
+      ->capture_default_str();
   app.add_option("--data-dir", o.data_dir, "where mirrored artifacts are kept");
   app.add_option("--advertise-address", o.advertise_address, "this bootd's address in the URLs that machines get");
   app.add_option("--tls-cert", o.tls_cert, "PEM certificate chain for HTTPS and gRPC")->check(CLI::ExistingFile);
@@ -71,6 +85,7 @@ ParsedOptions ParseOptions(int argc, char** argv) {
     return {std::nullopt, app.exit(e)};
   }
   const std::string problem = Problem(o);
+  if (o.dhcp && !o.pxe) o.pxe = ListenAddress{o.dhcp->host, kPxePort};
   if (problem.empty()) return {std::move(o), 0};
   std::cerr << "bootd: " << problem << " (see --help)\n";
   return {std::nullopt, 2};

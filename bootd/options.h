@@ -6,6 +6,7 @@
 
 #include "base/listen_address.h"
 #include "base/log.h"
+#include "bootd/dhcp/answer.h"
 
 namespace bootd {
 
@@ -15,6 +16,9 @@ struct Options {
   std::optional<firesteel::ListenAddress> tftp;
   std::optional<firesteel::ListenAddress> grpc;  // none = a plain file server for assets_dir
   std::optional<firesteel::ListenAddress> health;
+  std::optional<firesteel::ListenAddress> dhcp;  // none = no proxyDHCP
+  std::optional<firesteel::ListenAddress> pxe;   // with dhcp always
+  dhcp::Loaders loaders;                         // that proxyDHCP names
   std::string assets_dir;
   std::string data_dir;
   std::string advertise_address;  // host of the URLs that machines are given

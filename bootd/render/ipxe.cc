@@ -1,5 +1,7 @@
 #include "bootd/render/ipxe.h"
 
+#include "bootd/render/kernel_arguments.h"
+
 namespace bootd::render {
 namespace {
 
@@ -44,8 +46,7 @@ std::string BootScript(const BootEntry& entry, const std::string& base_url) {
     kernel += " initrd=" + FileName(initrd);
     initrds += "initrd " + base_url + "/artifacts/" + initrd + " || goto failed\n";
   }
-  kernel += " flatcar.first_boot=1 ignition.config.url=" + base_url + "/ignition/" + entry.mac.ToHyphens();
-  for (const std::string& argument : entry.kernel_arguments) kernel += " " + Clean(argument);
+  for (const std::string& argument : KernelArguments(entry, base_url)) kernel += " " + Clean(argument);
   return "#!ipxe\necho Firesteel boots " + Clean(entry.id) + "\n" + kernel + " || goto failed\n" + initrds +
          "boot || goto failed\n:failed\necho A download failed; trying again in 10 seconds.\nsleep 10\nchain " +
          ScriptUrl(entry, base_url) + " || reboot\n";

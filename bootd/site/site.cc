@@ -66,12 +66,14 @@ Reply Site::HandleHttp(const Request& request) {
   const std::string& path = request.path;
   if (const auto mac = After(path, "/report/")) return TakeReport(request, *mac);
   if (request.method == http::Method::kPost) return TextReply(405, "POST is only for /report/<mac>");
+  if (parts_.mirror != nullptr) {
+    if (std::optional<Reply> reply = LoaderReply(request)) return *std::move(reply);
+  }
   if (const auto asset = After(path, "/assets/")) {
     const std::optional<std::string> file = parts_.assets.Find(*asset);
     return file ? FileReply(*file) : TextReply(404, "no such asset");
   }
   if (parts_.mirror == nullptr) return TextReply(404, "this bootd only serves /assets/");
-  if (IsChainScript(path.substr(1))) return BytesReply(render::ChainScript(parts_.http_base_url), "text/plain");
   if (const auto mac = After(path, "/ipxe/")) return Script(request, *mac);
   if (const auto rest = After(path, "/ignition/")) {
     const size_t slash = rest->find('/');
@@ -80,6 +82,17 @@ Reply Site::HandleHttp(const Request& request) {
   }
   if (const auto name = After(path, "/artifacts/")) return ArtifactFile(request, *name);
   return TextReply(404, "nothing is served here");
+}
+
+// A loader looks for its configuration beside itself: in /assets/ too.
+std::optional<Reply> Site::LoaderReply(const Request& request) {
+  const std::string name(After(request.path, "/assets/").value_or(request.path.substr(1)));
+  if (IsChainScript(name)) return BytesReply(render::ChainScript(parts_.http_base_url), "text/plain");
+  std::optional<LoaderFile> file = FindLoaderFile(name, request, /*by_tftp=*/false);
+  if (!file) return std::nullopt;
+  if (auto* content = std::get_if<core::FileContent>(&*file)) return FileReply(content->path);
+  if (auto* text = std::get_if<core::BytesContent>(&*file)) return BytesReply(std::move(text->bytes), "text/plain");
+  return TextReply(404, "no such file");
 }
 
 EntryPtr Site::FindEntry(const Request& request, const std::string& mac) {
@@ -138,6 +151,8 @@ Reply Site::NotReady(const Request& request, const EntryPtr& entry, const std::s
 }
 
 Reply Site::Script(const Request& request, const std::string& mac) {
+  // However it came here, this boot is past its loader: who asks for that again starts anew.
+  parts_.chain.Downloaded(request.client_ip, core::LoaderChain::Answer::kScript, parts_.clock.Monotonic());
   const EntryPtr entry = FindEntry(request, mac);
   const Decision decision = Ask(entry, Resource::kScript, request);
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
@@ -223,18 +238,42 @@ EntryPtr Site::EntryOfClient(const std::string& ip) {
   return it == clients_.end() ? nullptr : parts_.table.Find(it->second);
 }
 
-std::variant<core::FileContent, core::BytesContent, tftp::Refused> Site::HandleTftp(const tftp::Request& request) {
+Site::TftpContent Site::HandleTftp(const tftp::Request& request) {
   std::string name = request.file_name;
   while (!name.empty() && name.front() == '/') name.erase(0, 1);
-  const std::string client = request.client_ip;
-  const std::string script = render::ChainScript(parts_.http_base_url);
-  if (parts_.mirror != nullptr && IsChainScript(name)) return core::BytesContent{script, "text/plain", {}};
-  const std::optional<std::string> file = parts_.assets.Find(name);
-  if (!file) {
-    firesteel::LogWarning("refused", {{"client", client}, {"tftp", name}, {"reason", "no such file"}});
-    return tftp::Refused{tftp::ErrorCode::kFileNotFound, "no such file"};
+  Request from;
+  from.client_ip = request.client_ip;
+  from.path = name;
+  if (parts_.mirror != nullptr) {
+    if (IsChainScript(name)) return core::BytesContent{render::ChainScript(parts_.http_base_url), "text/plain", {}};
+    if (const auto artifact = After(name, "artifacts/")) return TftpArtifact(from, *artifact);
+    if (std::optional<LoaderFile> file = FindLoaderFile(name, from, /*by_tftp=*/true)) {
+      if (std::holds_alternative<NoSuchFile>(*file)) return NotFound(from);
+      if (auto* content = std::get_if<core::FileContent>(&*file)) return *content;
+      return std::get<core::BytesContent>(*file);
+    }
   }
+  const std::optional<std::string> file = parts_.assets.Find(name);
+  if (!file) return NotFound(from);
   if (parts_.mirror == nullptr || !IsIpxeLoader(name)) return core::FileContent{*file, {}};
+  return TftpLoader(from, *file);
+}
+
+tftp::Refused Site::NotFound(const Request& from) const {
+  firesteel::LogWarning("refused", {{"client", from.client_ip}, {"tftp", from.path}, {"reason", "no such file"}});
+  return tftp::Refused{tftp::ErrorCode::kFileNotFound, "no such file"};
+}
+
+// For loaders that know no HTTP.
+Site::TftpContent Site::TftpArtifact(const Request& from, const std::string& name) {
+  Reply reply = ArtifactFile(from, name);
+  if (auto* file = std::get_if<core::FileContent>(&reply.content)) return *file;
+  return NotFound(from);
+}
+
+Site::TftpContent Site::TftpLoader(const Request& from, const std::string& file) {
+  const std::string client(from.client_ip);
+  const std::string name(from.path);
   const core::LoaderChain::Answer answer = parts_.chain.Ask(client, parts_.clock.Monotonic());
   const auto on_end = [this, client, name, answer](bool complete) {
     if (!complete) return;
@@ -242,8 +281,8 @@ std::variant<core::FileContent, core::BytesContent, tftp::Refused> Site::HandleT
     const bool as_script = answer == core::LoaderChain::Answer::kScript;
     firesteel::LogInfo("tftp sent", {{"client", client}, {"file", name}, {"as", as_script ? "script" : "loader"}});
   };
-  if (answer == core::LoaderChain::Answer::kScript) return core::BytesContent{script, "text/plain", on_end};
-  return core::FileContent{*file, on_end};
+  if (answer == core::LoaderChain::Answer::kLoader) return core::FileContent{file, on_end};
+  return core::BytesContent{render::ChainScript(parts_.http_base_url), "text/plain", on_end};
 }
 
 }  // namespace bootd::site

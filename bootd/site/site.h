@@ -1,10 +1,12 @@
-// What each path and file name means: HTTP routes and TFTP names onto the boot decision. Thin: it
-// asks core, renders, and writes down what was seen.
+// What each path, file name and DHCP request means: HTTP routes, TFTP names and offers onto the boot
+// decision. Thin: it asks core, renders, and writes down what was seen.
 #pragma once
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <variant>
 
 #include "base/clock.h"
 #include "bootd/artifacts/asset_root.h"
@@ -15,7 +17,10 @@
 #include "bootd/core/event_log.h"
 #include "bootd/core/loader_chain.h"
 #include "bootd/core/metrics.h"
+#include "bootd/dhcp/answer.h"
+#include "bootd/dhcp/rate_limit.h"
 #include "bootd/http/message.h"
+#include "bootd/site/boot_files.h"
 #include "bootd/tftp/server.h"
 
 namespace bootd::site {
@@ -33,6 +38,7 @@ struct Parts {
   std::string http_base_url;   // "http://10.0.0.1"
   std::string https_base_url;
   std::string ca_pem;          // pinned in stage 1
+  dhcp::Config dhcp = {};
 };
 
 // Thread-safe.
@@ -41,17 +47,33 @@ class Site {
   explicit Site(Parts parts) : parts_(std::move(parts)) {}
 
   http::Reply HandleHttp(const http::Request& request);
-  std::variant<core::FileContent, core::BytesContent, tftp::Refused> HandleTftp(const tftp::Request& request);
+  using TftpContent = std::variant<core::FileContent, core::BytesContent, tftp::Refused>;
+  TftpContent HandleTftp(const tftp::Request& request);
+  // nullopt = say nothing. For one thread only.
+  std::optional<dhcp::Reply> HandleDhcp(const dhcp::Packet& packet, const dhcp::Arrival& arrival);
 
  private:
   using Event = firesteel::contract::BootEvent;
   using EventKind = firesteel::contract::EventKind;
 
+  // What a loader gets under a name that it made itself. NoSuchFile = nothing, whatever --assets-dir holds.
+  struct NoSuchFile {};
+  using LoaderFile = std::variant<core::FileContent, core::BytesContent, NoSuchFile>;
+  std::optional<LoaderFile> FindLoaderFile(const std::string& path, const http::Request& request, bool by_tftp);
+  std::optional<LoaderFile> Config(const MachineConfig& config, const http::Request& request, bool by_tftp);
+  LoaderFile Firmware(const std::string& machine, const std::string& file, const http::Request& request);
+  std::optional<firesteel::MacAddress> MacOfRaspberryPi(const std::string& machine);
+  void RememberSerials(const dhcp::Packet& packet);
+
+  std::optional<http::Reply> LoaderReply(const http::Request& request);
   http::Reply Script(const http::Request& request, const std::string& mac);
   http::Reply Stage1(const http::Request& request, const std::string& mac);
   http::Reply Stage2(const http::Request& request, const std::string& mac);
   http::Reply TakeReport(const http::Request& request, const std::string& mac);
   http::Reply ArtifactFile(const http::Request& request, const std::string& name);
+  TftpContent TftpArtifact(const http::Request& from, const std::string& name);
+  TftpContent TftpLoader(const http::Request& from, const std::string& file);
+  tftp::Refused NotFound(const http::Request& from) const;
   http::Reply Refused(const http::Request& request, const core::EntryPtr& entry, core::Refusal refusal);
   http::Reply NotReady(const http::Request& request, const core::EntryPtr& entry, const std::string& reason);
 
@@ -67,6 +89,9 @@ class Site {
   const Parts parts_;
   std::mutex mutex_;
   std::map<std::string, firesteel::MacAddress> clients_;  // guarded by mutex_; bounded
+  std::map<std::string, firesteel::MacAddress> serials_;  // guarded by mutex_; bounded; of Raspberry Pis
+  // A boot takes about six requests; a machine that gets no answer repeats itself for a minute.
+  dhcp::RateLimit offers_{20, std::chrono::seconds(10)};
 };
 
 }  // namespace bootd::site

@@ -1,0 +1,231 @@
+// What DHCP clients and boot loaders get, asked as the servers ask.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/crypto.h"
+#include "base/file.h"
+#include "bootd/site/boot_files.h"
+#include "bootd/site/site.h"
+
+namespace bootd::site {
+namespace {
+
+using firesteel::contract::BootIntent;
+using firesteel::contract::EventKind;
+
+std::string Show(const std::optional<BootFile>& file) {
+  if (!file) return "-";
+  if (const auto* pi = std::get_if<RaspberryPiFile>(&*file)) return "pi " + pi->machine + " " + pi->file;
+  const auto* config = std::get_if<MachineConfig>(&*file);
+  if (config == nullptr) return "grub";
+  return (config->kind == ConfigKind::kGrub ? "grub " : "pxelinux ") + config->mac.ToString();
+}
+
+TEST(BootFiles, AreKnownByTheirNames) {
+  const struct { const char* path; const char* want; } rows[] = {
+      {"pxelinux.cfg/01-52-54-00-77-00-01", "pxelinux 52:54:00:77:00:01"},
+      {"bios/pxelinux.cfg/01-52-54-00-77-00-01", "pxelinux 52:54:00:77:00:01"},
+      {"pxelinux.cfg/00000000-0000-4000-8000-000000000071", "-"},
+      {"pxelinux.cfg/0A4D0063", "-"},
+      {"pxelinux.cfg/default", "-"},
+      {"pxelinux.cfg/01-52-54-00-77-00", "-"},
+      {"pxelinux.cfg", "-"},
+      {"grub/grub.cfg-01-52-54-00-77-00-01", "grub 52:54:00:77:00:01"},
+      {"grub/grub.cfg-01-52:54:00:77:00:01", "grub 52:54:00:77:00:01"},
+      {"EFI/debian/grub.cfg-01-52-54-00-77-00-01", "grub 52:54:00:77:00:01"},
+      {"grub/grub.cfg-0A4D0063", "-"},
+      {"grub/grub.cfg", "grub"},
+      {"grub.cfg", "grub"},
+      {"9ffefdef/start4.elf", "pi 9ffefdef start4.elf"},
+      {"9ffefdef/overlays/a.dtbo", "pi 9ffefdef overlays/a.dtbo"},
+      {"dc-a6-32-01-36-c2/config.txt", "pi dc-a6-32-01-36-c2 config.txt"},
+      {"9ffefdef", "-"},
+      {"9FFEFDEF/start4.elf", "-"},
+      {"9ffefde/start4.elf", "-"},
+      {"", "-"},
+      {"/", "-"},
+      {"undionly.kpxe", "-"},
+  };
+  for (const auto& row : rows) EXPECT_EQ(Show(ParseBootFile(row.path)), row.want) << row.path;
+}
+
+class Netboot : public testing::Test {
+ protected:
+  Netboot() {
+    for (const char* file : {"snponly.efi", "raspberrypi/start4.elf", "raspberrypi/config.txt",
+                             "raspberrypi/dc-a6-32-01-36-c2/config.txt", "12345678/config.txt", "pxelinux.cfg/default",
+                             "pxelinux.cfg/01-52-54-00-77-00-99"}) {
+      const std::string path = dir_ + "/assets/" + file;
+      std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+      EXPECT_TRUE(firesteel::WriteFileAtomically(path, file, 0644).ok());
+    }
+    assets_ = std::make_unique<artifacts::AssetRoot>(dir_ + "/assets");
+    deliveries_ = std::move(*core::DeliveryLog::Open(""));
+    mirror_ = std::move(*artifacts::Mirror::Open(dir_ + "/data", [](const auto&) {}));
+    site_ = std::make_unique<Site>(Parts{table_, events_, *deliveries_, chain_, metrics_, *assets_, mirror_.get(),
+                                         firesteel::SystemClock(), "http://10.0.0.1", "https://10.0.0.1", "CA",
+                                         dhcp::Config{"http://10.0.0.1", 0, {}}});
+  }
+  ~Netboot() override { std::filesystem::remove_all(dir_); }
+
+  void Declare(BootIntent intent, const std::string& mac = "52:54:00:77:00:01") {
+    firesteel::contract::BootEntry entry;
+    entry.id = "default/node1";
+    entry.mac = *firesteel::MacAddress::Parse(mac);
+    entry.boot_id = "b1";
+    entry.intent = intent;
+    entry.hold_reason = "not yet";
+    entry.kernel = "os/vmlinuz";
+    entry.initrds = {"os/initrd.gz"};
+    ASSERT_TRUE(table_.Replace({entry}).ok());
+  }
+  // The text, the asset's name (each holds its own), or "refused".
+  std::string Tftp(const std::string& name) {
+    const auto content = site_->HandleTftp({name, "10.0.0.99"});
+    if (const auto* text = std::get_if<core::BytesContent>(&content)) return text->bytes;
+    const auto* file = std::get_if<core::FileContent>(&content);
+    return file == nullptr ? "refused" : *firesteel::ReadFile(file->path);
+  }
+  std::string Http(const std::string& path) {
+    http::Request request;
+    request.path = path;
+    request.client_ip = "10.0.0.99";
+    const http::Reply reply = site_->HandleHttp(request);
+    if (reply.status != 200) return std::to_string(reply.status);
+    const auto* text = std::get_if<core::BytesContent>(&reply.content);
+    return text != nullptr ? text->bytes : *firesteel::ReadFile(std::get<core::FileContent>(reply.content).path);
+  }
+  std::optional<dhcp::Reply> Discover(const std::string& mac, uint8_t architecture = 7) {
+    dhcp::Packet packet;
+    packet.mac = *firesteel::MacAddress::Parse(mac);
+    packet.options = {{dhcp::kMessageType, "\x01"}, {dhcp::kVendorClass, "PXEClient"},
+                      {dhcp::kClientArchitecture, std::string(1, '\0') + static_cast<char>(architecture)}};
+    if (architecture == 0) {
+      packet.options[dhcp::kClientMachineId] = std::string("\0RPi4abcdefgh\xef\xfd\xfe\x9f", 17);
+    }
+    return site_->HandleDhcp(packet, {dhcp::Port::kDhcp, {0, 68}, 0x0a000001});
+  }
+  std::vector<EventKind> Kinds() const {
+    std::vector<EventKind> kinds;
+    for (const auto& event : events_.Since(0, 100)) kinds.push_back(event.kind);
+    return kinds;
+  }
+
+  const std::string dir_ = testing::TempDir() + "firesteel-netboot-" + firesteel::RandomHex(4);
+  core::BootTable table_;
+  core::EventLog events_;
+  core::LoaderChain chain_;
+  core::Metrics metrics_;
+  std::unique_ptr<artifacts::AssetRoot> assets_;
+  std::unique_ptr<core::DeliveryLog> deliveries_;
+  std::unique_ptr<artifacts::Mirror> mirror_;
+  std::unique_ptr<Site> site_;
+};
+
+constexpr char kPxelinux[] = "pxelinux.cfg/01-52-54-00-77-00-01";
+constexpr char kGrub[] = "grub/grub.cfg-01-52-54-00-77-00-01";
+
+TEST_F(Netboot, OffersFollowTheDecisionAndAreWrittenDown) {
+  EXPECT_FALSE(Discover("52:54:00:77:00:01")) << "no controller has spoken yet";
+  Declare(BootIntent::kNetboot);
+  EXPECT_EQ(Discover("52:54:00:77:00:01")->packet.boot_file, "snponly.efi");
+  EXPECT_EQ(events_.Since(0, 100).back().detail, "uefi-amd64 snponly.efi");
+  Declare(BootIntent::kHold);
+  EXPECT_TRUE(Discover("52:54:00:77:00:01"));
+  Declare(BootIntent::kLocal);
+  EXPECT_FALSE(Discover("52:54:00:77:00:01"));
+  EXPECT_FALSE(Discover("52:54:00:77:00:02"));
+  EXPECT_EQ(Kinds(), (std::vector{EventKind::kOffer, EventKind::kUnknownMac})) << "a repeated offer is one event";
+  const std::string metrics = metrics_.Text();
+  for (const char* line : {"bootd_dhcp_offers_total{firmware=\"uefi-amd64\"} 2", "reason=\"not-ready\"} 1",
+                           "reason=\"local-boot\"} 1", "reason=\"unknown-mac\"} 1"}) {
+    EXPECT_NE(metrics.find(line), std::string::npos) << line << "\n" << metrics;
+  }
+}
+
+TEST_F(Netboot, OneMachineGetsOnlySoManyOffersAndStrangersShareTheirs) {
+  Declare(BootIntent::kNetboot);
+  for (int i = 0; i < 100; ++i) Discover("52:54:00:77:00:02");
+  int offers = 0;
+  for (int i = 0; i < 100; ++i) offers += Discover("52:54:00:77:00:01") ? 1 : 0;
+  EXPECT_EQ(offers, 20);
+}
+
+TEST_F(Netboot, PxelinuxGetsItsMachinesConfigurationByTheProtocolItUses) {
+  Declare(BootIntent::kNetboot);
+  EXPECT_NE(Tftp(kPxelinux).find("LINUX ::artifacts/os/vmlinuz\n  INITRD ::artifacts/os/initrd.gz"), std::string::npos);
+  EXPECT_NE(Http("/assets/" + std::string(kPxelinux)).find("LINUX http://10.0.0.1/artifacts/os/vmlinuz"), std::string::npos);
+  EXPECT_EQ(Kinds(), (std::vector{EventKind::kScript, EventKind::kScript}));
+  Declare(BootIntent::kHold);
+  EXPECT_NE(Tftp(kPxelinux).find("not yet"), std::string::npos);
+  Declare(BootIntent::kLocal);
+  EXPECT_NE(Tftp(kPxelinux).find("LOCALBOOT -1"), std::string::npos);
+}
+
+TEST_F(Netboot, GrubGetsItsMachinesConfiguration) {
+  Declare(BootIntent::kNetboot);
+  EXPECT_NE(Tftp(kGrub).find("linux (http,10.0.0.1)/artifacts/os/vmlinuz"), std::string::npos);
+  EXPECT_EQ(Http("/" + std::string(kGrub)), Tftp(kGrub));
+  EXPECT_NE(Tftp("grub/grub.cfg").find("configfile (http,10.0.0.1)/grub/grub.cfg-01-$net_default_mac"), std::string::npos);
+  Declare(BootIntent::kHold);
+  EXPECT_NE(Tftp(kGrub).find("not yet"), std::string::npos);
+}
+
+TEST_F(Netboot, BeforeAControllerHasSpokenLoadersAreToldToWait) {
+  EXPECT_NE(Tftp(kPxelinux).find("holds 52:54:00:77:00:01"), std::string::npos);
+  EXPECT_NE(Tftp(kGrub).find("holds 52:54:00:77:00:01"), std::string::npos);
+}
+
+TEST_F(Netboot, NamesThatNobodyHasAreRefusedAndTheOperatorsOwnAreServed) {
+  Declare(BootIntent::kNetboot);
+  EXPECT_EQ(Tftp("pxelinux.cfg/01-52-54-00-77-00-02"), "refused");
+  EXPECT_EQ(Tftp("pxelinux.cfg/0A4D0063"), "refused");
+  EXPECT_EQ(Tftp("pxelinux.cfg/default"), "pxelinux.cfg/default");
+  EXPECT_EQ(Tftp("pxelinux.cfg/01-52-54-00-77-00-99"), "pxelinux.cfg/01-52-54-00-77-00-99");
+  EXPECT_EQ(Tftp("artifacts/os/vmlinuz"), "refused") << "not mirrored yet";
+}
+
+TEST_F(Netboot, ARaspberryPiGetsItsFirmwareByMacAndBySerial) {
+  Declare(BootIntent::kNetboot, "dc:a6:32:01:36:c2");
+  EXPECT_EQ(Tftp("dc-a6-32-01-36-c2/start4.elf"), "raspberrypi/start4.elf");
+  EXPECT_EQ(Tftp("dc-a6-32-01-36-c2/config.txt"), "raspberrypi/dc-a6-32-01-36-c2/config.txt");
+  EXPECT_EQ(Tftp("9ffefdef/config.txt"), "raspberrypi/config.txt") << "whose serial number that is nobody has said";
+  EXPECT_EQ(Discover("dc:a6:32:01:36:c2", 0)->firmware, dhcp::Firmware::kRaspberryPi);
+  EXPECT_EQ(Tftp("9ffefdef/config.txt"), "raspberrypi/dc-a6-32-01-36-c2/config.txt");
+  EXPECT_EQ(Tftp("12345678/config.txt"), "12345678/config.txt") << "the operator's own layout comes first";
+  EXPECT_EQ(Tftp("9ffefdef/recovery.bin"), "refused");
+}
+
+TEST_F(Netboot, ARaspberryPiThatShallNotBootGetsNoFirmware) {
+  Declare(BootIntent::kNetboot, "dc:a6:32:01:36:c2");
+  ASSERT_TRUE(Discover("dc:a6:32:01:36:c2", 0));
+  Declare(BootIntent::kLocal, "dc:a6:32:01:36:c2");
+  EXPECT_EQ(Tftp("9ffefdef/start4.elf"), "refused");
+  EXPECT_EQ(Tftp("dc-a6-32-01-36-c2/start4.elf"), "refused");
+  EXPECT_EQ(Tftp("dc-a6-32-01-36-99/start4.elf"), "refused");
+  EXPECT_EQ(Http("/dc-a6-32-01-36-c2/start4.elf"), "404");
+}
+
+TEST_F(Netboot, AMachineThatStartsAgainAfterItsScriptGetsItsLoader) {
+  Declare(BootIntent::kNetboot);
+  const auto load = [this] {
+    const auto content = site_->HandleTftp({"snponly.efi", "10.0.0.99"});
+    const auto* file = std::get_if<core::FileContent>(&content);
+    if (file != nullptr) file->on_end(true);
+    return file != nullptr;
+  };
+  EXPECT_TRUE(load());
+  Http("/ipxe/52-54-00-77-00-01");
+  EXPECT_TRUE(load()) << "that boot had come past its loader";
+  EXPECT_FALSE(load()) << "iPXE asks for its loader again: the script";
+}
+
+TEST_F(Netboot, TheScriptIsBesideALoaderThatCameByHttp) {
+  Declare(BootIntent::kNetboot);
+  EXPECT_EQ(Http("/assets/autoexec.ipxe"), Http("/autoexec.ipxe"));
+  EXPECT_EQ(Http("/assets/snponly.efi"), "snponly.efi");
+}
+
+}  // namespace
+}  // namespace bootd::site
