@@ -37,6 +37,17 @@ MacAddress ReadMac(const JsonReader& spec) {
   return {};
 }
 
+void ReadVlanAndBond(const JsonReader& item, NetworkInterface& interface) {
+  if (item.Has("vlan")) {
+    const JsonReader vlan = item.Child("vlan");
+    interface.vlan = Vlan{static_cast<int>(vlan.Int("id")), vlan.String("link")};
+  }
+  if (item.Has("bond")) {
+    const JsonReader bond = item.Child("bond");
+    interface.bond = Bond{bond.String("mode", "active-backup"), bond.Strings("interfaces")};
+  }
+}
+
 std::vector<NetworkInterface> ReadInterfaces(const JsonReader& spec) {
   std::vector<NetworkInterface> interfaces;
   for (const JsonReader& item : spec.Child("network").Children("interfaces")) {
@@ -46,9 +57,9 @@ std::vector<NetworkInterface> ReadInterfaces(const JsonReader& spec) {
     interface.addresses = item.Strings("addresses");
     interface.gateway = item.String("gateway");
     interface.nameservers = item.Strings("nameservers");
-    if (interface.name.empty() == interface.mac_address.empty()) {
-      item.Fail("name", "set exactly one of name and macAddress");
-    }
+    interface.mtu = static_cast<int>(item.Int("mtu"));
+    ReadVlanAndBond(item, interface);
+    if (interface.name.empty() && interface.mac_address.empty()) item.Fail("name", "set name, macAddress or both");
     interfaces.push_back(std::move(interface));
   }
   return interfaces;
@@ -77,6 +88,7 @@ BareMetalHostSpec ReadSpec(const JsonReader& spec) {
   result.interfaces = ReadInterfaces(spec);
   result.labels = spec.StringMap("labels");
   result.taints = ReadTaints(spec);
+  result.static_initrd = spec.Child("network").String("initrd", "dhcp") == "static";
   result.paused = spec.Bool("paused");
   return result;
 }

@@ -18,13 +18,28 @@ namespace firesteel::api {
 enum class Role { kControlPlane, kWorker };          // "control-plane", "worker"
 enum class Architecture { kAmd64, kArm64 };          // "amd64", "arm64"
 
-// One NIC with a static configuration. A host without any uses DHCP on every NIC.
+struct Vlan {
+  int id = 1;        // 802.1Q, 1 to 4094
+  std::string link;  // name or MAC address of what carries it
+  bool operator==(const Vlan&) const = default;
+};
+
+struct Bond {
+  std::string mode = "active-backup";   // the kernel's name of it
+  std::vector<std::string> interfaces;  // names or MAC addresses
+  bool operator==(const Bond&) const = default;
+};
+
+// A NIC, VLAN or bond. A host without any uses DHCP on every NIC.
 struct NetworkInterface {
-  std::string name;         // kernel name ("eth0", "enp1s0"); or
-  std::string mac_address;  // exactly one of the two is set
-  std::vector<std::string> addresses;    // CIDR: "10.77.0.11/24", IPv4 or IPv6
+  std::string name;         // kernel name ("eth0", "enp1s0"), of a VLAN or bond the one it gets
+  std::string mac_address;  // finds a NIC; with `name` too it gets that name
+  std::vector<std::string> addresses;    // CIDR: "10.77.0.11/24", IPv4 or IPv6; none = DHCP
   std::string gateway;                   // "" = none
   std::vector<std::string> nameservers;
+  int mtu = 0;                           // bytes; 0 = the kernel's
+  std::optional<Vlan> vlan = std::nullopt;
+  std::optional<Bond> bond = std::nullopt;
 
   bool operator==(const NetworkInterface&) const = default;
 };
@@ -47,6 +62,7 @@ struct BareMetalHostSpec {
   std::vector<NetworkInterface> interfaces;  // network.interfaces
   std::map<std::string, std::string> labels;  // of the Node, kept level
   std::vector<Taint> taints;                  // of the Node, kept level
+  bool static_initrd = false;  // network.initrd: static; the initramfs finds no DHCP
   bool paused = false;
 
   bool operator==(const BareMetalHostSpec&) const = default;

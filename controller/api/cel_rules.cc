@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <regex>
@@ -37,6 +38,20 @@ size_t NameLength(const json& self) {
   return Has(self, "metadata") ? At(self.at("metadata"), "name").size() : 0;
 }
 
+std::string VipProvider(const json& spec) { return Has(spec, "vip") ? At(spec.at("vip"), "provider") : "none"; }
+
+// With the schema's default.
+int64_t EndpointPort(const json& spec) {
+  const json& endpoint = spec.at("controlPlaneEndpoint");
+  return Has(endpoint, "port") ? endpoint.at("port").get<int64_t>() : 6443;
+}
+
+bool HasSysext(const json& spec, const char* name) {
+  if (!Has(spec, "sysexts")) return false;
+  const json& sysexts = spec.at("sysexts");
+  return std::any_of(sysexts.begin(), sysexts.end(), [&](const json& sysext) { return At(sysext, "name") == name; });
+}
+
 bool IsUnicastMac(const json& self) {
   const std::string text = self.get<std::string>();
   return text != "00:00:00:00:00:00" && std::regex_search(text, std::regex("^.[02468ace]"));
@@ -57,8 +72,30 @@ const Rule kRules[] = {
     {"isCIDR(self)", [](const json& self) { return IsCidr(self.get<std::string>()); }},
     {"self != '00:00:00:00:00:00' && self.matches('^.[02468ace]')", IsUnicastMac},
     {"!self.startsWith('node.kubernetes.io/') && self != 'node-role.kubernetes.io/control-plane'", IsOwnTaint},
-    {"has(self.name) != has(self.macAddress)",
-     [](const json& self) { return Has(self, "name") != Has(self, "macAddress"); }},
+    {"has(self.name) || has(self.macAddress)",
+     [](const json& self) { return Has(self, "name") || Has(self, "macAddress"); }},
+    {"!has(self.vlan) || !has(self.bond)", [](const json& self) { return !Has(self, "vlan") || !Has(self, "bond"); }},
+    {"!(has(self.vlan) || has(self.bond)) || (has(self.name) && !has(self.macAddress))",
+     [](const json& self) {
+       return !(Has(self, "vlan") || Has(self, "bond")) || (Has(self, "name") && !Has(self, "macAddress"));
+     }},
+    {"has(self.sha256) != has(self.sha512)",
+     [](const json& self) { return Has(self, "sha256") != Has(self, "sha512"); }},
+    {"self.provider != 'kube-vip' || has(self.image)",
+     [](const json& self) { return At(self, "provider") != "kube-vip" || Has(self, "image"); }},
+    {"!has(self.vip) || self.vip.provider == 'none' || isIP(self.controlPlaneEndpoint.host)",
+     [](const json& self) { return VipProvider(self) == "none" || IsIp(At(self.at("controlPlaneEndpoint"), "host")); }},
+    {"!has(self.vip) || self.vip.provider != 'haproxy-keepalived' || self.controlPlaneEndpoint.port != 6443",
+     [](const json& self) { return VipProvider(self) != "haproxy-keepalived" || EndpointPort(self) != 6443; }},
+    {"!has(self.vip) || self.vip.provider != 'kube-vip' || self.controlPlaneEndpoint.port == 6443",
+     [](const json& self) { return VipProvider(self) != "kube-vip" || EndpointPort(self) == 6443; }},
+    {"!has(self.vip) || self.vip.provider != 'haproxy-keepalived' || (has(self.sysexts) && "
+     "['haproxy', 'keepalived'].all(n, self.sysexts.exists(s, s.name == n)))",
+     [](const json& self) {
+       return VipProvider(self) != "haproxy-keepalived" || (HasSysext(self, "haproxy") && HasSysext(self, "keepalived"));
+     }},
+    {"self.containerRuntime != 'crio' || (has(self.sysexts) && self.sysexts.exists(s, s.name == 'crio'))",
+     [](const json& self) { return At(self, "containerRuntime") != "crio" || HasSysext(self, "crio"); }},
     {"size(self.metadata.name) <= 63", [](const json& self) { return NameLength(self) <= 63; }},
     {"has(self.spec.hostname) || size(self.metadata.name) <= 63",
      [](const json& self) { return HasHostname(self) || NameLength(self) <= 63; }},

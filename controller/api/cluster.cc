@@ -8,6 +8,9 @@
 namespace firesteel::api {
 namespace {
 
+constexpr std::array kVipProviders{VipProvider::kNone, VipProvider::kHaproxyKeepalived, VipProvider::kKubeVip};
+constexpr std::array kRuntimes{ContainerRuntime::kContainerd, ContainerRuntime::kCrio};
+constexpr std::array kEncryptions{Encryption::kWireguard, Encryption::kNone};
 constexpr std::array kPhases{ClusterPhase::kPending,     ClusterPhase::kProvisioning,
                              ClusterPhase::kProvisioned, ClusterPhase::kFailed,
                              ClusterPhase::kPaused,      ClusterPhase::kDeleting};
@@ -25,6 +28,7 @@ OperatingSystem ReadOs(const JsonReader& os) {
   result.kernel_arguments = os.Strings("kernelArguments");
   result.kernel_sha512 = os.String("kernelSHA512");
   result.initrd_sha512 = os.String("initrdSHA512");
+  result.extensions = os.Strings("extensions");
   Require(os, "version", result.version, "4152.2.0");
   return result;
 }
@@ -47,13 +51,48 @@ ClusterNetwork ReadNetwork(const JsonReader& network) {
   return result;
 }
 
+// The value whose ToString() the field holds; the first where it is absent.
+template <typename Enum, size_t kSize>
+Enum ReadEnum(const JsonReader& reader, const char* key, const std::array<Enum, kSize>& values) {
+  const std::string word = reader.String(key, ToString(values[0]));
+  for (Enum value : values) {
+    if (word == ToString(value)) return value;
+  }
+  reader.Fail(key, "'" + word + "' is not known");
+  return values[0];
+}
+
+Vip ReadVip(const JsonReader& vip) {
+  Vip result;
+  result.provider = ReadEnum(vip, "provider", kVipProviders);
+  result.interface = vip.String("interface");
+  result.virtual_router_id = static_cast<int>(vip.Int("virtualRouterID"));
+  if (result.virtual_router_id < 0 || result.virtual_router_id > 255) vip.Fail("virtualRouterID", "expected 1 to 255");
+  result.image = vip.String("image");
+  return result;
+}
+
+Cilium ReadCilium(const JsonReader& cilium) {
+  Cilium result;
+  result.version = cilium.String("version");
+  result.kube_proxy_replacement = cilium.Bool("kubeProxyReplacement", true);
+  result.encryption = ReadEnum(cilium, "encryption", kEncryptions);
+  result.hubble = cilium.Bool("hubble");
+  if (cilium.Has("values")) result.values = cilium.Child("values").json().dump();
+  return result;
+}
+
 std::vector<Sysext> ReadSysexts(const JsonReader& spec) {
   std::vector<Sysext> sysexts;
   for (const JsonReader& item : spec.Children("sysexts")) {
-    Sysext sysext{item.String("name"), item.String("url"), item.String("sha256")};
+    Sysext sysext{.name = item.String("name"),
+                  .url = item.String("url"),
+                  .sha256 = item.String("sha256"),
+                  .sha512 = item.String("sha512"),
+                  .version = item.String("version")};
     Require(item, "name", sysext.name, "kubernetes");
     Require(item, "url", sysext.url, "https://extensions.flatcar.org/extensions/kubernetes-v1.36.1-x86-64.raw");
-    if (sysext.sha256.size() != 64) item.Fail("sha256", "expected 64 lower-case hex digits");
+    if (sysext.sha512.empty() && sysext.sha256.size() != 64) item.Fail("sha256", "expected 64 lower-case hex digits");
     sysexts.push_back(std::move(sysext));
   }
   return sysexts;
@@ -86,11 +125,12 @@ ClusterSpec ReadSpec(const JsonReader& spec) {
   result.os = ReadOs(spec.Child("os"));
   result.control_plane_endpoint = ReadEndpoint(spec.Child("controlPlaneEndpoint"));
   result.network = ReadNetwork(spec.Child("clusterNetwork"));
-  if (spec.Has("cilium")) {
-    const JsonReader cilium = spec.Child("cilium");
-    result.cilium = Cilium{cilium.String("version"), cilium.Bool("kubeProxyReplacement", true)};
-  }
+  result.vip = ReadVip(spec.Child("vip"));
+  result.container_runtime = ReadEnum(spec, "containerRuntime", kRuntimes);
+  result.allowed_registries = spec.Child("crio").Strings("allowedRegistries");
+  if (spec.Has("cilium")) result.cilium = ReadCilium(spec.Child("cilium"));
   result.sysexts = ReadSysexts(spec);
+  result.kernel_modules = spec.Strings("kernelModules");
   result.ssh_authorized_keys = spec.Strings("sshAuthorizedKeys");
   result.kubeadm = ReadKubeadm(spec.Child("kubeadm"));
   result.schedulable_control_plane = spec.Bool("schedulableControlPlane");
@@ -135,6 +175,31 @@ nlohmann::json ClaimToJson(const HostClaim& claim) {
 
 std::string ReplicaCount::ToString() const {
   return std::to_string(ready) + "/" + std::to_string(desired);
+}
+
+const char* ToString(VipProvider provider) {
+  switch (provider) {
+    case VipProvider::kNone: return "none";
+    case VipProvider::kHaproxyKeepalived: return "haproxy-keepalived";
+    case VipProvider::kKubeVip: return "kube-vip";
+  }
+  return "none";
+}
+
+const char* ToString(ContainerRuntime runtime) {
+  switch (runtime) {
+    case ContainerRuntime::kContainerd: return "containerd";
+    case ContainerRuntime::kCrio: return "crio";
+  }
+  return "containerd";
+}
+
+const char* ToString(Encryption encryption) {
+  switch (encryption) {
+    case Encryption::kWireguard: return "wireguard";
+    case Encryption::kNone: return "none";
+  }
+  return "none";
 }
 
 const char* ToString(ClusterPhase phase) {

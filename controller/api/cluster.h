@@ -21,6 +21,7 @@ struct OperatingSystem {
   std::vector<std::string> kernel_arguments;  // e.g. console=ttyS0,115200n8
   std::string kernel_sha512;  // "" = the release's own .DIGESTS file decides
   std::string initrd_sha512;
+  std::vector<std::string> extensions;  // Flatcar's own, by name: "podman", "zfs"
 
   bool operator==(const OperatingSystem&) const = default;
 };
@@ -38,9 +39,26 @@ struct ClusterNetwork {
   bool operator==(const ClusterNetwork&) const = default;
 };
 
+// Who moves controlPlaneEndpoint.host between the control planes.
+enum class VipProvider { kNone, kHaproxyKeepalived, kKubeVip };  // "none", "haproxy-keepalived", "kube-vip"
+
+struct Vip {
+  VipProvider provider = VipProvider::kNone;
+  std::string interface;      // "" = the one that carries the node's address
+  int virtual_router_id = 0;  // of VRRP, 1 to 255; 0 = derived from the cluster's name
+  std::string image;          // of kube-vip, with its digest
+  bool operator==(const Vip&) const = default;
+};
+
+enum class ContainerRuntime { kContainerd, kCrio };  // "containerd", "crio"
+enum class Encryption { kWireguard, kNone };         // "wireguard", "none"
+
 struct Cilium {
   std::string version;                 // of Cilium, "1.18.2"
   bool kube_proxy_replacement = true;
+  Encryption encryption = Encryption::kWireguard;  // between pods of different nodes
+  bool hubble = false;                 // with its relay and UI
+  std::string values = "";             // of the Helm chart, a JSON object that wins over ours; "" = none
   bool operator==(const Cilium&) const = default;
 };
 
@@ -48,7 +66,9 @@ struct Cilium {
 struct Sysext {
   std::string name;
   std::string url;
-  std::string sha256;  // lower-case hex
+  std::string sha256;        // lower-case hex; exactly one of the two sums is set
+  std::string sha512 = "";
+  std::string version = "";  // "" = told apart by its sum
   bool operator==(const Sysext&) const = default;
 };
 
@@ -76,8 +96,12 @@ struct ClusterSpec {
   OperatingSystem os;
   Endpoint control_plane_endpoint;
   ClusterNetwork network;
+  Vip vip;
+  ContainerRuntime container_runtime = ContainerRuntime::kContainerd;
+  std::vector<std::string> allowed_registries;  // crio.allowedRegistries; empty = those of the schema's default
   std::optional<Cilium> cilium;
   std::vector<Sysext> sysexts;
+  std::vector<std::string> kernel_modules;
   std::vector<std::string> ssh_authorized_keys;
   Kubeadm kubeadm;
   bool schedulable_control_plane = false;  // no NoSchedule taint on control planes
@@ -122,6 +146,9 @@ struct Cluster {
 };
 
 const char* ToString(ClusterPhase phase);
+const char* ToString(VipProvider provider);
+const char* ToString(ContainerRuntime runtime);
+const char* ToString(Encryption encryption);
 
 // As in bare_metal_host.h.
 Result<Cluster> ClusterFromJson(const nlohmann::json& object);
