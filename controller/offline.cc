@@ -10,6 +10,7 @@
 #include "controller/api/validate.h"
 #include "controller/plan/boot_entry.h"
 #include "controller/plan/identity.h"
+#include "controller/plan/vip.h"
 #include "controller/render/ignition.h"
 #include "controller/render/kubeadm.h"
 
@@ -57,6 +58,10 @@ Input Load(const std::vector<std::string>& files) {
     const std::optional<plan::Conflict> conflict = plan::FindConflict(host, input.hosts);
     if (conflict) input.problems.push_back("host " + host.metadata.name + ": " + conflict->message);
   }
+  for (const api::Cluster& cluster : input.clusters) {
+    const std::string problem = plan::VipProblem(cluster, plan::ControlPlanesOf(cluster, input.hosts));
+    if (!problem.empty()) input.problems.push_back("cluster " + cluster.metadata.name + ": " + problem);
+  }
   return input;
 }
 
@@ -94,7 +99,8 @@ const char* Title(plan::NodeTask task) {
 }
 
 // Where a running controller puts secrets, this says so instead: the output is for review.
-void PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster, plan::NodeTask task) {
+void PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster, const Input& input) {
+  const plan::NodeTask task = TaskOf(input, host);
   const plan::BootSecret secret{.boot_id = "boot-id",
                                 .fetch_token = "REDACTED",
                                 .report_token = "REDACTED",
@@ -102,7 +108,9 @@ void PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster, plan
                                 .minted_at = {}};
   const plan::ClusterPki pki{{"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}};
   const plan::NodeRecipe recipe = plan::BuildRecipe(
-      {host, cluster, secret, pki, "sha256:" + std::string(64, '0'), "REDACTED", task}, {"http://bootd", "https://bootd"});
+      {host, cluster, secret, pki, "sha256:" + std::string(64, '0'), "REDACTED", task,
+       plan::ControlPlanesOf(cluster, input.hosts), "REDACTED"},
+      {"http://bootd", "https://bootd"});
   std::cout << "# host " << host.metadata.name << ": " << Title(task) << "\n"
             << "# host " << host.metadata.name << ": kubeadm configuration\n"
             << render::KubeadmConfig(recipe) << "# host " << host.metadata.name << ": Ignition, stage 2\n"
@@ -127,7 +135,7 @@ int RunRender(const std::vector<std::string>& files) {
       std::cerr << "host " << host.metadata.name << ": spec.clusterRef: Cluster '" << host.spec.cluster << "' is not in these files\n";
       return 1;
     }
-    PrintHost(host, *cluster, TaskOf(input, host));
+    PrintHost(host, *cluster, input);
   }
   return 0;
 }

@@ -40,6 +40,10 @@ Artifact OsFile(const api::Cluster& cluster, api::Architecture architecture, con
   return artifact;
 }
 
+std::string FirstDigits(const api::Sysext& sysext) {
+  return (sysext.sha512.empty() ? sysext.sha256 : sysext.sha512).substr(0, 12);
+}
+
 std::string Megabytes(uint64_t bytes) { return std::to_string((bytes + (1u << 19)) >> 20) + " MiB"; }
 
 std::string Describe(const Artifact& artifact, const ArtifactStatus& status) {
@@ -68,10 +72,18 @@ OsArtifacts OsArtifactsOf(const api::Cluster& cluster, api::Architecture archite
 
 Artifact SysextArtifact(const api::Sysext& sysext) {
   Artifact artifact;
-  artifact.name = "sysext/" + sysext.name + "-" + sysext.sha256.substr(0, 12) + ".raw";
+  artifact.name = "sysext/" + sysext.name + "-" + FirstDigits(sysext) + ".raw";
   artifact.url = sysext.url;
-  artifact.expected = contract::ExpectedSha256{sysext.sha256};
+  if (sysext.sha512.empty()) {
+    artifact.expected = contract::ExpectedSha256{sysext.sha256};
+  } else {
+    artifact.expected = contract::ExpectedSha512{sysext.sha512};
+  }
   return artifact;
+}
+
+std::string SysextFile(const api::Sysext& sysext) {
+  return sysext.name + "-" + (sysext.version.empty() ? FirstDigits(sysext) : sysext.version) + ".raw";
 }
 
 std::vector<Artifact> ArtifactsOf(const api::Cluster& cluster, api::Architecture architecture) {

@@ -21,6 +21,9 @@ OsArtifacts OsArtifactsOf(const api::Cluster& cluster, api::Architecture archite
 
 contract::Artifact SysextArtifact(const api::Sysext& sysext);
 
+// "<name>-<version>.raw"; without a version, the first digits of the sum stand for it.
+std::string SysextFile(const api::Sysext& sysext);
+
 // Everything that hosts of this architecture need.
 std::vector<contract::Artifact> ArtifactsOf(const api::Cluster& cluster, api::Architecture architecture);
 

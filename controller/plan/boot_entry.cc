@@ -1,9 +1,21 @@
 #include "controller/plan/boot_entry.h"
 
 #include "controller/plan/artifacts.h"
+#include "controller/plan/initrd_network.h"
 #include "controller/plan/node_settings.h"
 
 namespace firesteel::plan {
+
+namespace {
+
+NodeSysext SysextOf(const api::Sysext& sysext, const BootdUrls& urls) {
+  return {.name = sysext.name,
+          .file = SysextFile(sysext),
+          .url = urls.http + "/artifacts/" + SysextArtifact(sysext).name,
+          .hash = sysext.sha512.empty() ? "sha256-" + sysext.sha256 : "sha512-" + sysext.sha512};
+}
+
+}  // namespace
 
 NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls) {
   const api::ClusterSpec& spec = input.cluster.spec;
@@ -14,14 +26,20 @@ NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls) {
   recipe.boot_id = input.secret.boot_id;
   recipe.interfaces = input.host.spec.interfaces;
   recipe.ssh_authorized_keys = spec.ssh_authorized_keys;
-  for (const api::Sysext& sysext : spec.sysexts) {
-    recipe.sysexts.push_back({sysext.name, urls.http + "/artifacts/" + SysextArtifact(sysext).name, sysext.sha256});
-  }
+  for (const api::Sysext& sysext : spec.sysexts) recipe.sysexts.push_back(SysextOf(sysext, urls));
   recipe.kubernetes_version = spec.kubernetes_version;
   recipe.endpoint = spec.control_plane_endpoint;
   recipe.network = spec.network;
   recipe.kubeadm = spec.kubeadm;
   recipe.cilium = spec.cilium;
+  recipe.control_planes = input.control_planes.size();
+  if (input.host.spec.role == api::Role::kControlPlane && spec.vip.provider != api::VipProvider::kNone) {
+    recipe.vip = VipOf(input.cluster, input.control_planes, recipe.hostname, input.vip_password);
+  }
+  recipe.runtime = spec.container_runtime;
+  recipe.allowed_registries = spec.allowed_registries;
+  recipe.os_extensions = spec.os.extensions;
+  recipe.kernel_modules = spec.kernel_modules;
   recipe.ca_hash = input.ca_hash;
   recipe.join_token = input.secret.join_token;
   if (input.task != NodeTask::kJoinWorker) recipe.pki = input.pki;
@@ -45,6 +63,7 @@ contract::BootEntry BuildEntry(const api::BareMetalHost& host, const api::Cluste
   entry.kernel = os.kernel.name;
   entry.initrds = {os.initrd.name};
   entry.kernel_arguments = cluster->spec.os.kernel_arguments;
+  for (std::string& argument : InitrdNetwork(host)) entry.kernel_arguments.push_back(std::move(argument));
   return entry;
 }
 

@@ -24,6 +24,8 @@ struct RecipeInput {
   std::string ca_hash;
   std::string bootd_ca;  // PEM
   NodeTask task = NodeTask::kJoinWorker;  // TaskOf(host, cluster)
+  std::vector<ControlPlanePeer> control_planes = {};  // of the cluster
+  std::string vip_password = "";
 };
 
 NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls);

@@ -39,6 +39,7 @@ class Planner {
     if (!cluster_.metadata.HasFinalizer(api::kFinalizer)) plan_.actions.push_back(AddFinalizer{});
     if (Paused()) return std::move(plan_);
     plan_.actions.push_back(EnsurePki{});
+    if (cluster_.spec.vip.provider == api::VipProvider::kHaproxyKeepalived) plan_.actions.push_back(EnsureVipPassword{});
     plan_.actions.push_back(DeclareArtifacts{ArtifactsOf(cluster_, api::Architecture::kAmd64)});
     if (view_.pki_ready) KeepKubeconfig();
     NoticeInitialized();

@@ -15,10 +15,11 @@ namespace firesteel::plan {
 struct EnsurePki {};  // Secrets <cluster>-ca, -etcd, -proxy, -sa
 // Secret <cluster>-kubeconfig; renew = anew even if there is one.
 struct EnsureKubeconfig { bool renew = false; };
+struct EnsureVipPassword {};  // Secret <cluster>-vip
 struct DeclareArtifacts { std::vector<contract::Artifact> artifacts; };
 struct WithdrawArtifacts {};
 using ClusterAction = std::variant<AddFinalizer, RemoveFinalizer, EnsurePki, EnsureKubeconfig,
-                                   DeclareArtifacts, WithdrawArtifacts>;
+                                   EnsureVipPassword, DeclareArtifacts, WithdrawArtifacts>;
 
 struct ClusterPlan {
   api::ClusterStatus status;

@@ -32,8 +32,8 @@ class Planner {
     if (Deleting()) return std::move(plan_);
     held_ = FoldBootEvents(view_.events, plan_.status, plan_.stories);
     if (!host_.metadata.HasFinalizer(api::kFinalizer)) plan_.actions.push_back(AddFinalizer{});
-    static_cast<void>(Paused() || Conflicting() || Idle() || ClusterUnusable() || NotPrepared() ||
-                      Provisioned() || NotItsTurn() || Boot());
+    static_cast<void>(Paused() || Conflicting() || Idle() || ClusterUnusable() || VipUnusable() ||
+                      NotPrepared() || Provisioned() || NotItsTurn() || Boot());
     return std::move(plan_);
   }
 
@@ -78,6 +78,15 @@ class Planner {
     return Settle(HostState::kRegistered,
                   Working("ClusterNotFound", "waiting for Cluster " + host_.metadata.ns + "/" +
                                                  host_.spec.cluster + " to be created"));
+  }
+
+  // A control plane that runs keeps running; a new one would spoil the address for all.
+  bool VipUnusable() {
+    if (host_.spec.role != api::Role::kControlPlane || AlreadyJoining()) return false;
+    const std::string problem = VipProblem(*view_.cluster, view_.control_planes);
+    if (problem.empty()) return false;
+    Hold("the cluster's shared address cannot work");
+    return Settle(HostState::kError, Stalled("InvalidSpec", problem));
   }
 
   // Keys, bootd and files: all must be there before a machine is told to boot. A machine that

@@ -8,11 +8,6 @@ namespace {
 
 using api::BareMetalHost;
 
-bool IsOlder(const BareMetalHost& a, const BareMetalHost& b) {
-  return std::tuple(a.metadata.creation_timestamp, a.metadata.key()) <
-         std::tuple(b.metadata.creation_timestamp, b.metadata.key());
-}
-
 bool SameCluster(const BareMetalHost& a, const BareMetalHost& b) {
   return !a.spec.cluster.empty() && a.spec.cluster == b.spec.cluster && a.metadata.ns == b.metadata.ns;
 }
@@ -56,6 +51,11 @@ std::vector<std::string> IdentitiesOf(const BareMetalHost& host) {
   identities.push_back("hostname " + in_cluster + host.Hostname());
   for (const std::string& address : AddressesOf(host)) identities.push_back("address " + in_cluster + address);
   return identities;
+}
+
+bool IsOlder(const BareMetalHost& a, const BareMetalHost& b) {
+  return std::tuple(a.metadata.creation_timestamp, a.metadata.key()) <
+         std::tuple(b.metadata.creation_timestamp, b.metadata.key());
 }
 
 std::optional<Conflict> FindConflict(const BareMetalHost& host, const std::vector<BareMetalHost>& all) {

@@ -9,6 +9,7 @@
 
 #include "controller/api/bare_metal_host.h"
 #include "controller/api/cluster.h"
+#include "controller/plan/vip.h"
 
 namespace firesteel::plan {
 
@@ -38,9 +39,10 @@ struct ClusterPki {
 
 // A mirrored system extension as the node fetches it.
 struct NodeSysext {
-  std::string name;    // linked as /etc/extensions/<name>.raw
-  std::string url;     // at bootd
-  std::string sha256;  // lower-case hex
+  std::string name;  // /etc/extensions/<name>.raw leads to …
+  std::string file;  // … /opt/extensions/<name>/<file>
+  std::string url;   // at bootd
+  std::string hash;  // as Ignition writes it: "sha256-<hex>" or "sha512-<hex>"
   bool operator==(const NodeSysext&) const = default;
 };
 
@@ -58,6 +60,13 @@ struct NodeRecipe {
   api::ClusterNetwork network;
   api::Kubeadm kubeadm;
   std::optional<api::Cilium> cilium;
+  size_t control_planes = 1;        // of the cluster, this machine included
+  std::optional<VipRecipe> vip;     // only on control planes
+
+  api::ContainerRuntime runtime = api::ContainerRuntime::kContainerd;
+  std::vector<std::string> allowed_registries;  // of CRI-O
+  std::vector<std::string> os_extensions;       // Flatcar's own
+  std::vector<std::string> kernel_modules;
 
   std::string ca_hash;     // "sha256:<hex>" of the cluster CA's SPKI
   std::string join_token;  // kubeadm bootstrap token "abcdef.0123456789abcdef"

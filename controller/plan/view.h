@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "controller/api/bare_metal_host.h"
 #include "controller/api/cluster.h"
+#include "controller/plan/vip.h"
 #include "proto/artifact.h"
 #include "proto/boot_event.h"
 
@@ -60,6 +61,7 @@ struct HostView {
   std::optional<api::Cluster> cluster;  // spec.clusterRef, if it exists
   std::optional<Conflict> conflict;
   std::optional<Error> cluster_error;   // the Cluster exists but cannot be read
+  std::vector<ControlPlanePeer> control_planes;  // of the cluster
   bool pki_ready = false;
   bool bootd_connected = false;
   std::vector<contract::ArtifactStatus> artifacts;  // one a name and bootd; missing = not yet seen

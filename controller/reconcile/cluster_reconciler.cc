@@ -1,5 +1,6 @@
 #include "controller/reconcile/cluster_reconciler.h"
 
+#include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "controller/kube/connection.h"
@@ -81,6 +82,7 @@ Status ClusterReconciler::Act(const plan::ClusterView& view, const plan::Cluster
     Status operator()(const plan::RemoveFinalizer&) const { return self.world_.SetFinalizer(kube::kClusters, Fresh(), false); }
     Status operator()(const plan::EnsurePki&) const { return self.EnsurePki(view); }
     Status operator()(const plan::EnsureKubeconfig& ensure) const { return self.EnsureKubeconfig(view, ensure.renew); }
+    Status operator()(const plan::EnsureVipPassword&) const { return self.EnsureVipPassword(view); }
     Status operator()(const plan::DeclareArtifacts& declare) const {
       return self.world_.parts.boot.DeclareArtifacts(key.ToString(), declare.artifacts);
     }
@@ -148,6 +150,13 @@ Status ClusterReconciler::EnsureKubeconfig(const plan::ClusterView& view, bool r
       world_.parts.client.MergePatch(kube::kSecrets, secret->metadata.key(), kube::Subresource::kNone, patch);
   if (!patched.ok()) return patched.error();
   return {};
+}
+
+// VRRP takes 8 characters and sends them in the clear: they keep other routers' slips out, nobody's malice.
+Status ClusterReconciler::EnsureVipPassword(const plan::ClusterView& view) {
+  const api::ObjectKey key = view.cluster.metadata.key();
+  if (world_.FindSecret({key.ns, key.name + kVipSecretSuffix})) return {};
+  return CreateSecret(view.cluster, kVipSecretSuffix, {{"password", RandomHex(4)}});
 }
 
 Status ClusterReconciler::CreateSecret(const api::Cluster& cluster, const std::string& suffix,

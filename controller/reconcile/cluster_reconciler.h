@@ -18,6 +18,7 @@ class ClusterReconciler {
   Status EnsurePki(const plan::ClusterView& view);
   std::optional<plan::Validity> KubeconfigValidity(const api::ObjectKey& key) const;
   Status EnsureKubeconfig(const plan::ClusterView& view, bool renew);
+  Status EnsureVipPassword(const plan::ClusterView& view);
   Status CreateSecret(const api::Cluster& cluster, const std::string& suffix, std::map<std::string, std::string> data);
 
   World& world_;

@@ -82,10 +82,13 @@ void HostReconciler::GatherCluster(plan::HostView& view) const {
   view.cluster = std::move(*cluster);
   const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
   view.pki_ready = pki.ok() && pki->has_value();
+  std::vector<api::BareMetalHost> control_planes;
   for (const HostPtr& other : world_.parts.index.ControlPlanesOf(key)) {
     const bool self = other->metadata.key() == view.host.metadata.key();
     if (!self && plan::HoldsData(*other)) ++view.joined_control_planes;
+    control_planes.push_back(*other);
   }
+  view.control_planes = plan::ControlPlanesOf(*view.cluster, std::move(control_planes));
 }
 
 void HostReconciler::GatherNode(plan::HostView& view) const {
@@ -264,6 +267,15 @@ Status HostReconciler::Declare(const plan::HostView& view, const plan::DeclareBo
   return {};
 }
 
+// "" where the cluster needs none.
+Result<std::string> HostReconciler::VipPassword(const api::Cluster& cluster) const {
+  if (cluster.spec.vip.provider != api::VipProvider::kHaproxyKeepalived) return std::string();
+  const api::ObjectKey key = cluster.metadata.key();
+  const std::optional<api::Secret> secret = world_.FindSecret({key.ns, key.name + kVipSecretSuffix});
+  if (!secret || secret->Get("password").empty()) return Unavailable("the password of the shared address is not in view yet");
+  return secret->Get("password");
+}
+
 Result<contract::Ignition> HostReconciler::BuildIgnition(const plan::HostView& view, const plan::DeclareBoot& boot,
                                                          const boot::Endpoint& endpoint) const {
   if (!view.secret || view.secret->boot_id != boot.boot_id) return Unavailable("the boot Secret is not in view yet");
@@ -277,9 +289,11 @@ Result<contract::Ignition> HostReconciler::BuildIgnition(const plan::HostView& v
   if (!pki.ok() || !*pki) return Unavailable("the cluster's keys are not in view yet");
   const Result<std::string> ca_hash = pki::CaHash((*pki)->ca.certificate);
   if (!ca_hash.ok()) return ca_hash.error();
+  const Result<std::string> vip_password = VipPassword(*view.cluster);
+  if (!vip_password.ok()) return vip_password.error();
   const plan::NodeRecipe recipe =
       plan::BuildRecipe({view.host, *view.cluster, *view.secret, **pki, *ca_hash, world_.parts.bootd_ca,
-                         plan::TaskOf(view.host, *view.cluster)},
+                         plan::TaskOf(view.host, *view.cluster), view.control_planes, *vip_password},
                         {endpoint.http_base_url, endpoint.https_base_url});
   ignition.stage2 = render::IgnitionConfig(recipe);
   ignition.stage2_sha512 = Sha512Hex(ignition.stage2);

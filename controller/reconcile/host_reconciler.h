@@ -28,6 +28,7 @@ class HostReconciler {
   Status RemoveMember(const plan::HostView& view, const std::string& id);
   Result<std::shared_ptr<kube::Client>> WorkloadOf(const plan::HostView& view) const;
   Status Declare(const plan::HostView& view, const plan::DeclareBoot& boot);
+  Result<std::string> VipPassword(const api::Cluster& cluster) const;
   Result<contract::Ignition> BuildIgnition(const plan::HostView& view, const plan::DeclareBoot& boot,
                                            const boot::Endpoint& endpoint) const;
 

@@ -22,6 +22,9 @@
 
 namespace firesteel::reconcile {
 
+// <cluster>-vip: key `password`, VRRP's.
+constexpr char kVipSecretSuffix[] = "-vip";
+
 // Everything referred to outlives the World. Thread-safe.
 class World {
  public:

@@ -3,9 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.h"
+#include "controller/render/cilium.h"
 #include "controller/render/kubeadm.h"
 #include "controller/render/network.h"
 #include "controller/render/node_env.h"
+#include "controller/render/runtime.h"
+#include "controller/render/vip.h"
 #include "node_files.h"
 
 namespace firesteel::render {
@@ -19,7 +22,7 @@ constexpr int kSecret = 0600;
 constexpr int kPublic = 0644;
 constexpr int kScript = 0755;
 
-// Collects storage.files and systemd.units.
+// Collects storage.files, storage.links and systemd.units.
 class Builder {
  public:
   void File(const std::string& path, int mode, const std::string& content) {
@@ -28,20 +31,26 @@ class Builder {
                       {"overwrite", true},
                       {"contents", {{"source", "data:;base64," + Base64Encode(content)}}}});
   }
-  void RemoteFile(const std::string& path, const std::string& url, const std::string& sha256) {
+  void RemoteFile(const std::string& path, const std::string& url, const std::string& hash) {
     files_.push_back({{"path", path},
                       {"mode", kPublic},
                       {"overwrite", true},
-                      {"contents", {{"source", url}, {"verification", {{"hash", "sha256-" + sha256}}}}}});
+                      {"contents", {{"source", url}, {"verification", {{"hash", hash}}}}}});
+  }
+  void Link(const std::string& path, const std::string& target) {
+    links_.push_back({{"path", path}, {"target", target}, {"hard", false}, {"overwrite", true}});
   }
   void Unit(const char* name, const char* text, bool enabled) {
     units_.push_back({{"name", name}, {"enabled", enabled}, {"contents", text}});
   }
+  void Mask(const char* name) { units_.push_back({{"name", name}, {"mask", true}}); }
   json Files() const { return files_; }
+  json Links() const { return links_; }
   json Units() const { return units_; }
 
  private:
   json files_ = json::array();
+  json links_ = json::array();
   json units_ = json::array();
 };
 
@@ -54,19 +63,66 @@ std::string KernelSettings(const NodeRecipe& recipe) {
   const bool v6 = (recipe.network.pods + recipe.network.services).find(':') != std::string::npos;
   // Not otherwise: a forwarding machine takes no router advertisements.
   if (v6) text += "net.ipv6.conf.all.forwarding = 1\n";
+  if (recipe.vip) text += VipKernelSettings(*recipe.vip);
+  return text;
+}
+
+std::string Lines(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += word + "\n";
   return text;
 }
 
 void AddSystem(const NodeRecipe& recipe, Builder& out) {
   out.File("/etc/hostname", kPublic, recipe.hostname + "\n");
-  for (size_t i = 0; i < recipe.interfaces.size(); ++i) {
-    out.File("/etc/systemd/network/10-firesteel-" + std::to_string(i) + ".network", kPublic,
-             NetworkFile(recipe.interfaces[i]));
+  for (const NetworkFile& file : NetworkFiles(recipe.interfaces)) {
+    out.File("/etc/systemd/network/" + file.name, kPublic, file.content);
   }
-  out.File("/etc/modules-load.d/firesteel.conf", kPublic, "overlay\nbr_netfilter\n");
+  out.File("/etc/modules-load.d/firesteel.conf", kPublic, "overlay\nbr_netfilter\n" + Lines(recipe.kernel_modules));
   out.File("/etc/sysctl.d/90-firesteel.conf", kPublic, KernelSettings(recipe));
+  // Only Kubernetes knows when a node may restart: something there (kured) acts on /run/reboot-required.
+  out.Mask("locksmithd.service");
+}
+
+void AddExtensions(const NodeRecipe& recipe, Builder& out) {
   for (const plan::NodeSysext& sysext : recipe.sysexts) {
-    out.RemoteFile("/etc/extensions/" + sysext.name + ".raw", sysext.url, sysext.sha256);
+    const std::string file = "/opt/extensions/" + sysext.name + "/" + sysext.file;
+    out.RemoteFile(file, sysext.url, sysext.hash);
+    out.Link("/etc/extensions/" + sysext.name + ".raw", file);
+  }
+  if (!recipe.os_extensions.empty()) {
+    out.File("/etc/flatcar/enabled-sysext.conf", kPublic, Lines(recipe.os_extensions));
+  }
+}
+
+void AddRuntime(const NodeRecipe& recipe, Builder& out) {
+  if (recipe.runtime != api::ContainerRuntime::kCrio) return;
+  // Flatcar's own are merged unless something else has their names.
+  out.Link("/etc/extensions/docker-flatcar.raw", "/dev/null");
+  out.Link("/etc/extensions/containerd-flatcar.raw", "/dev/null");
+  out.File("/etc/containers/policy.json", kPublic, ImagePolicy(recipe));
+  out.File("/etc/crio/crio.conf.d/90-firesteel.conf", kPublic, CrioConfig());
+}
+
+// The units of the extensions start whatever lies in /etc/haproxy and /etc/keepalived: ours run instead.
+void AddHaproxyAndKeepalived(const plan::VipRecipe& vip, const std::string& hostname, Builder& out) {
+  out.File("/etc/firesteel/haproxy.cfg", kPublic, HaproxyConfig(vip));
+  out.File("/etc/firesteel/keepalived.conf", kSecret, KeepalivedConfig(vip, hostname));
+  out.File("/opt/firesteel/keepalived", kScript, node::kKeepalivedSh);
+  out.File("/opt/firesteel/check-api", kScript, node::kCheckApiSh);
+  out.Mask("haproxy.service");
+  out.Mask("keepalived.service");
+  out.Unit("firesteel-haproxy.service", node::kFiresteelHaproxyService, true);
+  out.Unit("firesteel-keepalived.service", node::kFiresteelKeepalivedService, true);
+}
+
+void AddVip(const NodeRecipe& recipe, Builder& out) {
+  if (!recipe.vip) return;
+  switch (recipe.vip->provider) {
+    case api::VipProvider::kNone: return;
+    case api::VipProvider::kHaproxyKeepalived: return AddHaproxyAndKeepalived(*recipe.vip, recipe.hostname, out);
+    case api::VipProvider::kKubeVip:
+      return out.File("/etc/firesteel/kube-vip.yaml", kSecret, KubeVipManifest(*recipe.vip));
   }
 }
 
@@ -86,6 +142,7 @@ void AddScripts(const NodeRecipe& recipe, Builder& out) {
   out.Unit("firesteel-joined.service", node::kFiresteelJoinedService, true);
   if (recipe.task == NodeTask::kInit && recipe.cilium) {
     out.File("/opt/firesteel/cilium", kScript, node::kCiliumSh);
+    out.File("/etc/firesteel/cilium-values.yaml", kSecret, CiliumValues(recipe));
     out.Unit("firesteel-cilium.service", node::kFiresteelCiliumService, true);
   }
 }
@@ -116,11 +173,14 @@ void AddPki(const plan::ClusterPki& pki, Builder& out) {
 std::string IgnitionConfig(const NodeRecipe& recipe) {
   Builder out;
   AddSystem(recipe, out);
+  AddExtensions(recipe, out);
+  AddRuntime(recipe, out);
+  AddVip(recipe, out);
   AddScripts(recipe, out);
   AddSettings(recipe, out);
   if (recipe.task != NodeTask::kJoinWorker) AddPki(recipe.pki, out);
   json config = {{"ignition", {{"version", "3.3.0"}}},
-                 {"storage", {{"files", out.Files()}}},
+                 {"storage", {{"files", out.Files()}, {"links", out.Links()}}},
                  {"systemd", {{"units", out.Units()}}}};
   if (!recipe.ssh_authorized_keys.empty()) {
     config["passwd"]["users"] = json::array(

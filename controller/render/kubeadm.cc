@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "controller/render/node_env.h"
+#include "controller/render/runtime.h"
 
 namespace firesteel::render {
 namespace {
@@ -12,7 +13,6 @@ using nlohmann::json;
 using plan::NodeRecipe;
 
 constexpr char kApiVersion[] = "kubeadm.k8s.io/v1beta4";
-constexpr char kCriSocket[] = "unix:///run/containerd/containerd.sock";
 
 // Bare machines pull images and start slowly; kubeadm's defaults are made for warm virtual machines.
 json Timeouts() {
@@ -51,7 +51,7 @@ json Taints(const std::vector<api::Taint>& taints) {
 
 json NodeRegistration(const NodeRecipe& recipe) {
   json registration = {{"name", recipe.hostname},
-                       {"criSocket", kCriSocket},
+                       {"criSocket", CriSocket(recipe.runtime)},
                        {"imagePullPolicy", "IfNotPresent"}};
   const std::string ip = NodeIp(recipe);
   if (!ip.empty()) registration["kubeletExtraArgs"] = ExtraArgs({{"node-ip", ip}});

@@ -1,5 +1,8 @@
 #include "controller/render/node_env.h"
 
+#include "controller/render/runtime.h"
+#include "controller/render/vip.h"
+
 namespace firesteel::render {
 namespace {
 
@@ -41,9 +44,13 @@ std::string NodeEnv(const plan::NodeRecipe& recipe) {
   text += Line("API_HOST", recipe.endpoint.host);
   text += Line("API_PORT", std::to_string(recipe.endpoint.port));
   text += Line("API_HOST_PORT", HostPort(recipe.endpoint));
-  if (recipe.cilium) {
-    text += Line("CILIUM_VERSION", recipe.cilium->version);
-    text += Line("CILIUM_KUBE_PROXY_REPLACEMENT", recipe.cilium->kube_proxy_replacement ? "true" : "false");
+  text += Line("RUNTIME", ToString(recipe.runtime));
+  text += Line("CRI_SOCKET", CriSocket(recipe.runtime));
+  if (recipe.cilium) text += Line("CILIUM_VERSION", recipe.cilium->version);
+  if (recipe.vip && recipe.vip->provider == api::VipProvider::kHaproxyKeepalived) {
+    text += Line("VIP_INTERFACE", recipe.vip->interface);
+    text += Line("VIP_NODE_ADDRESS", recipe.vip->node_address);
+    text += Line("VIP_HEALTH", HealthAddress(*recipe.vip));
   }
   return text;
 }

@@ -8,8 +8,9 @@
 namespace firesteel::render {
 
 // Lines NAME='value' for bash to source: TASK (init|join), BOOT_ID, REPORT_URL, SYSEXTS (names with
-// spaces between), API_HOST, API_PORT, API_HOST_PORT (an IPv6 host in brackets) and, with Cilium,
-// CILIUM_VERSION and CILIUM_KUBE_PROXY_REPLACEMENT (true|false). Holds no secret.
+// spaces between), API_HOST, API_PORT, API_HOST_PORT (an IPv6 host in brackets), RUNTIME (the unit
+// without .service), CRI_SOCKET; with Cilium CILIUM_VERSION; with haproxy-keepalived VIP_INTERFACE (may be
+// empty), VIP_NODE_ADDRESS and VIP_HEALTH (this machine's HAProxy). Holds no secret.
 std::string NodeEnv(const plan::NodeRecipe& recipe);
 
 // "host:port", "[host]:port" with an IPv6 address.

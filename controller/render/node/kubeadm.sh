@@ -32,13 +32,24 @@ undo_attempt() {
   echo "undoing a half-done attempt"
   systemctl stop kubelet.service || true
   systemctl stop kubepods.slice || true
-  kubeadm reset --force --cri-socket unix:///run/containerd/containerd.sock
+  kubeadm reset --force --cri-socket "$CRI_SOCKET"
 }
 
 if [ -e "$started" ]; then undo_attempt; fi
 mkdir -p /etc/kubernetes/pki "${marker%/*}"
 if [ -d /etc/firesteel/pki ]; then cp -a /etc/firesteel/pki/. /etc/kubernetes/pki/; fi
 touch "$started"
+
+# install_kube_vip KUBECONFIG: the static pod of the cluster's address, where this machine has one.
+install_kube_vip() {
+  [ -e /etc/firesteel/kube-vip.yaml ] || return 0
+  mkdir -p /etc/kubernetes/manifests
+  sed "s#\"path\": \"/etc/kubernetes/admin.conf\"#\"path\": \"/etc/kubernetes/$1\"#" /etc/firesteel/kube-vip.yaml \
+    > /etc/kubernetes/manifests/kube-vip.yaml
+}
+
+# Until `kubeadm init` has ended, admin.conf has no rights; super-admin.conf is on its machine only.
+if [ "$TASK" = init ]; then install_kube_vip super-admin.conf; else install_kube_vip admin.conf; fi
 
 case $TASK in
   init) kubeadm init --config /etc/firesteel/kubeadm.yaml --skip-token-print ;;
@@ -51,6 +62,7 @@ case $TASK in
     exit 2
     ;;
 esac
+install_kube_vip admin.conf
 touch "$marker"
 # Keys and token have done their work: what kubeadm keeps is under /etc/kubernetes.
 rm -rf /etc/firesteel/pki /etc/firesteel/kubeadm.yaml

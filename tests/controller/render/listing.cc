@@ -52,7 +52,7 @@ std::map<std::string, std::string> UnitsOf(const std::string& ignition) {
   std::map<std::string, std::string> units;
   const json config = json::parse(ignition);
   for (const json& unit : config.at("systemd").at("units")) {
-    units.emplace(unit.at("name").get<std::string>(), unit.at("contents").get<std::string>());
+    if (unit.contains("contents")) units.emplace(unit.at("name").get<std::string>(), unit.at("contents").get<std::string>());
   }
   return units;
 }
@@ -64,7 +64,14 @@ std::string Listing(const std::string& ignition) {
     text += "== " + path + " " + Octal(file.mode);
     text += file.source.empty() ? Content(file.content) : " <- " + file.source + "\n";
   }
+  for (const json& link : config.at("storage").at("links")) {
+    text += "== " + link.at("path").get<std::string>() + " -> " + link.at("target").get<std::string>() + "\n";
+  }
   for (const json& unit : config.at("systemd").at("units")) {
+    if (unit.value("mask", false)) {
+      text += "== unit " + unit.at("name").get<std::string>() + " masked\n";
+      continue;
+    }
     text += "== unit " + unit.at("name").get<std::string>() + (unit.at("enabled").get<bool>() ? " enabled" : "") +
             Content(unit.at("contents").get<std::string>());
   }

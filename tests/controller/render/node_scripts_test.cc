@@ -39,7 +39,7 @@ class NodeScripts : public testing::Test {
 
 plan::NodeRecipe WithCilium(const std::string& api_host) {
   plan::NodeRecipe recipe = InitRecipe();
-  recipe.cilium = api::Cilium{"1.18.2", true};
+  recipe.cilium = api::Cilium{.version = "1.18.2"};
   recipe.endpoint.host = api_host;
   return recipe;
 }
@@ -117,14 +117,81 @@ TEST_F(NodeScripts, AnExtensionThatDoesNotFitIsNamed) {
 TEST_F(NodeScripts, ImagesOfTheExtensionsAreImported) {
   NodeRoot node(WorkerRecipe());
   ASSERT_EQ(node.Run("/opt/firesteel/images"), 0) << node.printed();
-  EXPECT_THAT(node.TakeCalls(), ElementsAre());
+  EXPECT_THAT(node.TakeCalls(), ElementsAre("systemctl start containerd.service"));
   node.Write("/usr/share/firesteel/images/etcd.tar", "");
   node.Write("/usr/share/firesteel/images/pause.tar", "");
   node.Write("/fake/ctr-status", "0\n3\n");
   EXPECT_EQ(node.Run("/opt/firesteel/images"), 3);
   EXPECT_THAT(node.TakeCalls(),
-              ElementsAre("ctr --namespace k8s.io images import --local /usr/share/firesteel/images/etcd.tar",
+              ElementsAre("systemctl start containerd.service",
+                          "ctr --namespace k8s.io images import --local /usr/share/firesteel/images/etcd.tar",
                           "ctr --namespace k8s.io images import --local /usr/share/firesteel/images/pause.tar"));
+}
+
+TEST_F(NodeScripts, ImagesForCrioGoThroughPodman) {
+  NodeRoot node(RecipeOf("worker_crio"));
+  node.Write("/usr/share/firesteel/images/pause.tar", "");
+  ASSERT_EQ(node.Run("/opt/firesteel/images"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(), ElementsAre("systemctl start crio.service",
+                                            "podman load --quiet --input /usr/share/firesteel/images/pause.tar"));
+}
+
+TEST_F(NodeScripts, ResetSpeaksToTheRuntimeThatIsThere) {
+  NodeRoot node(RecipeOf("worker_crio"));
+  node.Write("/etc/kubernetes/kubelet.conf", "");
+  node.Write("/fake/curl-status", "200\n");
+  ASSERT_EQ(node.Run("/opt/firesteel/kubeadm"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(), testing::Contains("kubeadm reset --force --cri-socket unix:///run/crio/crio.sock"));
+}
+
+TEST_F(NodeScripts, KubeVipHasTheRightsOfSuperAdminOnlyWhileInitRuns) {
+  NodeRoot node(RecipeOf("init_kube_vip"));
+  const std::string manifest = "/etc/kubernetes/manifests/kube-vip.yaml";
+  node.Write("/fake/kubeadm-status", "1\n0\n");
+  EXPECT_EQ(node.Run("/opt/firesteel/kubeadm"), 1);
+  EXPECT_EQ(json::parse(node.Read(manifest)).at("/spec/volumes/0/hostPath/path"_json_pointer), "/etc/kubernetes/super-admin.conf");
+  EXPECT_EQ(json::parse(node.Read(manifest)).at("/spec/containers/0/volumeMounts/0/mountPath"_json_pointer),
+            "/etc/kubernetes/admin.conf");
+  ASSERT_EQ(node.Run("/opt/firesteel/kubeadm"), 0) << node.printed();  // kubeadm reset has taken the manifest away
+  EXPECT_EQ(node.Read(manifest), node.Read("/etc/firesteel/kube-vip.yaml"));
+}
+
+TEST_F(NodeScripts, KeepalivedTakesWhatWeRender) {
+  for (const char* name : {"init_haproxy_keepalived", "init_haproxy_keepalived_ipv6", "init_haproxy_keepalived_cilium"}) {
+    NodeRoot node(RecipeOf(name));
+    node.Write("/fake/nic", "eth7@if8");
+    node.Write("/etc/passwd", "root:x:0:0::/root:/bin/bash\n");
+    node.Write("/etc/group", "root:x:0:\n");
+    // keepalived refuses a NIC that is not there.
+    const std::string nics = "for nic in eth7 bond0.5; do /usr/bin/ip link add $nic type bridge; done; ";
+    EXPECT_EQ(node.Run("/usr/bin/unshare -n /bin/bash -c '" + nics + "exec /opt/firesteel/keepalived --config-test'"), 0) << name;
+    EXPECT_EQ(node.printed(), "") << name;
+    EXPECT_THAT(node.Read("/run/firesteel/keepalived.conf"), testing::AnyOf(HasSubstr("interface eth7\n"), HasSubstr("interface bond0.5\n")));
+  }
+}
+
+TEST_F(NodeScripts, KeepalivedWaitsForItsNic) {
+  NodeRoot node(RecipeOf("init_haproxy_keepalived"));
+  EXPECT_EQ(node.Run("/opt/firesteel/keepalived"), 1);
+  EXPECT_THAT(node.printed(), HasSubstr("no NIC carries 10.0.0.11 yet"));
+}
+
+TEST_F(NodeScripts, HaproxyTakesWhatWeRender) {
+  for (const char* name : {"init_haproxy_keepalived", "init_haproxy_keepalived_ipv6", "init_haproxy_keepalived_cilium"}) {
+    NodeRoot node(RecipeOf(name));
+    EXPECT_EQ(node.Run("haproxy -c -q -f /etc/firesteel/haproxy.cfg"), 0) << name << "\n" << node.printed();
+    EXPECT_EQ(node.printed(), "") << name;
+  }
+}
+
+TEST_F(NodeScripts, ApiCheckAsksThisMachinesHaproxy) {
+  NodeRoot node(RecipeOf("init_haproxy_keepalived"));
+  const struct { const char* answer; int status; } rows[] = {{"200", 0}, {"401", 0}, {"403", 0}, {"500", 1}, {"000", 1}};
+  for (const auto& row : rows) {
+    node.Write("/fake/curl-status", std::string(row.answer) + "\n");
+    EXPECT_EQ(node.Run("/opt/firesteel/check-api"), row.status) << row.answer;
+    EXPECT_THAT(node.TakeCalls(), ElementsAre(testing::EndsWith("https://127.0.0.1:6444/readyz")));
+  }
 }
 
 TEST_F(NodeScripts, StepReportsItsEnd) {
@@ -219,8 +286,10 @@ TEST_F(NodeScripts, CiliumIsInstalledOnce) {
   EXPECT_EQ(node.Run("/opt/firesteel/cilium"), 1);
   EXPECT_THAT(node.TakeCalls(),
               ElementsAre(HasSubstr("get daemonset cilium"), HasSubstr("delete secret --selector owner=helm,name=cilium"),
-                          "cilium install --version 1.18.2 --set kubeProxyReplacement=true --set k8sServiceHost=fd00::11 "
-                          "--set k8sServicePort=6443 --set ipam.mode=kubernetes --set operator.replicas=1"));
+                          "cilium install --version 1.18.2 --values /etc/firesteel/cilium-values.yaml"));
+  node.Write("/usr/share/firesteel/charts/cilium/Chart.yaml", "");
+  EXPECT_EQ(node.Run("/opt/firesteel/cilium"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(), testing::Contains(testing::EndsWith("--chart-directory /usr/share/firesteel/charts/cilium")));
   node.Write("/fake/daemonset", "daemonset.apps/cilium\n");
   EXPECT_EQ(node.Run("/opt/firesteel/cilium"), 0) << node.printed();
   EXPECT_THAT(node.TakeCalls(), ElementsAre(HasSubstr("get daemonset"), StartsWith("cilium status --wait")));

@@ -1,9 +1,18 @@
 #include "recipes.h"
 
+#include <stdexcept>
+
 namespace firesteel::render {
 namespace {
 
 using plan::NodeRecipe;
+
+plan::NodeSysext Sysext(const std::string& name, const std::string& version, char digit) {
+  return {.name = name,
+          .file = name + "-" + version + ".raw",
+          .url = "http://10.0.0.1/artifacts/sysext/" + name + "-" + std::string(12, digit) + ".raw",
+          .hash = "sha256-" + std::string(64, digit)};
+}
 
 NodeRecipe Recipe(plan::NodeTask task, const std::string& hostname) {
   NodeRecipe recipe;
@@ -12,8 +21,7 @@ NodeRecipe Recipe(plan::NodeTask task, const std::string& hostname) {
   recipe.hostname = hostname;
   recipe.boot_id = "b00t";
   recipe.ssh_authorized_keys = {"ssh-ed25519 AAAA test"};
-  recipe.sysexts = {{"kubernetes", "http://10.0.0.1/artifacts/sysext/kubernetes-aaaaaaaaaaaa.raw", std::string(64, 'a')},
-                    {"images", "http://10.0.0.1/artifacts/sysext/images-cccccccccccc.raw", std::string(64, 'c')}};
+  recipe.sysexts = {Sysext("kubernetes", "v1.36.3", 'a'), Sysext("images", "cccccccccccc", 'c')};
   recipe.kubernetes_version = "v1.36.3";
   recipe.endpoint = {"10.0.0.11", 6443};
   recipe.ca_hash = "sha256:" + std::string(64, 'b');
@@ -41,7 +49,79 @@ NodeRecipe StaticNetwork(NodeRecipe recipe) {
 
 NodeRecipe WithCilium() {
   NodeRecipe recipe = InitRecipe();
-  recipe.cilium = api::Cilium{"1.18.2", true};
+  recipe.cilium = api::Cilium{.version = "1.18.2"};
+  return recipe;
+}
+
+// Three control planes behind one address, as deploy/samples/ha has them.
+NodeRecipe Ha(NodeRecipe recipe, api::VipProvider provider) {
+  const bool haproxy = provider == api::VipProvider::kHaproxyKeepalived;
+  recipe.endpoint = {"10.0.0.30", static_cast<uint16_t>(haproxy ? 6444 : 6443)};
+  recipe.control_planes = 3;
+  recipe.vip = plan::VipRecipe{.provider = provider,
+                               .address = recipe.endpoint.host,
+                               .port = recipe.endpoint.port,
+                               .interface = "",
+                               .node_address = "10.0.0.11",
+                               .image = haproxy ? "" : "ghcr.io/kube-vip/kube-vip:v1.2.3@sha256:" + std::string(64, 'd'),
+                               .router_id = 51,
+                               .priority = 200,
+                               .password = "5ecre7pw",
+                               .backends = {{"node1", "10.0.0.11"}, {"node2", "10.0.0.12"}, {"node3.example.com", "10.0.0.13"}}};
+  if (haproxy) {
+    recipe.sysexts.push_back(Sysext("haproxy", "3.2.5", 'e'));
+    recipe.sysexts.push_back(Sysext("keepalived", "v2.3.1", 'f'));
+  }
+  return recipe;
+}
+
+NodeRecipe HaproxyV6() {
+  NodeRecipe recipe = Ha(InitRecipe(), api::VipProvider::kHaproxyKeepalived);
+  recipe.endpoint.host = recipe.vip->address = "fd00::30";
+  recipe.vip->interface = "bond0.5";
+  recipe.vip->node_address = "fd00::11";
+  recipe.vip->backends = {{"node1", "fd00::11"}, {"node2", "fd00::12"}};
+  return recipe;
+}
+
+NodeRecipe KubeVip() {
+  NodeRecipe recipe = Ha(InitRecipe(), api::VipProvider::kKubeVip);
+  recipe.vip->interface = "eth0";
+  return recipe;
+}
+
+NodeRecipe Crio() {
+  NodeRecipe recipe = WorkerRecipe();
+  recipe.runtime = api::ContainerRuntime::kCrio;
+  recipe.kubeadm.image_repository = "registry.example:5000/k8s";
+  recipe.sysexts.push_back(Sysext("crio", "v1.36.0", 'b'));
+  recipe.os_extensions = {"podman", "zfs"};
+  recipe.kernel_modules = {"ip_vs", "zfs"};
+  return recipe;
+}
+
+NodeRecipe CiliumWithOwnValues() {
+  NodeRecipe recipe = Ha(InitRecipe(), api::VipProvider::kHaproxyKeepalived);
+  recipe.cilium = api::Cilium{.version = "1.18.2", .hubble = true,
+                              .values = R"({"operator": {"replicas": 3}, "l2announcements": {"enabled": true}})"};
+  return recipe;
+}
+
+// A bond of two NICs that carries everything in VLANs, and a third NIC with a name of its own.
+NodeRecipe BondAndVlans() {
+  NodeRecipe recipe = WorkerRecipe();
+  api::NetworkInterface bond{.name = "bond0", .mac_address = "", .addresses = {}, .gateway = "", .nameservers = {}, .mtu = 9000};
+  bond.bond = api::Bond{.mode = "802.3ad", .interfaces = {"52:54:00:77:00:01", "52:54:00:77:00:02"}};
+  api::NetworkInterface nodes{.name = "nodes", .mac_address = "", .addresses = {"10.0.0.12/24"}, .gateway = "10.0.0.1",
+                              .nameservers = {"10.0.0.1"}, .mtu = 1500};
+  nodes.vlan = api::Vlan{100, "bond0"};
+  api::NetworkInterface storage{.name = "storage", .mac_address = "", .addresses = {"10.1.0.12/24"}, .gateway = "",
+                                .nameservers = {}, .mtu = 9000};
+  storage.vlan = api::Vlan{200, "bond0"};
+  api::NetworkInterface lan{.name = "lan0", .mac_address = "52:54:00:77:00:03", .addresses = {}, .gateway = "", .nameservers = {}};
+  api::NetworkInterface tagged{.name = "tagged", .mac_address = "", .addresses = {"10.2.0.12/24"}, .gateway = "", .nameservers = {}};
+  tagged.vlan = api::Vlan{300, "52:54:00:77:00:03"};
+  recipe.interfaces = {bond, nodes, storage, lan, tagged};
   return recipe;
 }
 
@@ -86,7 +166,20 @@ std::vector<Case> Cases() {
           {"init_extra_args", WithExtraArgs()},
           {"init_ipv6", Ipv6()},
           {"worker_dhcp", WorkerRecipe()},
-          {"worker_static_network", StaticNetwork(WorkerRecipe())}};
+          {"worker_static_network", StaticNetwork(WorkerRecipe())},
+          {"worker_bond_and_vlans", BondAndVlans()},
+          {"worker_crio", Crio()},
+          {"init_haproxy_keepalived", Ha(InitRecipe(), api::VipProvider::kHaproxyKeepalived)},
+          {"init_haproxy_keepalived_ipv6", HaproxyV6()},
+          {"init_haproxy_keepalived_cilium", CiliumWithOwnValues()},
+          {"init_kube_vip", KubeVip()}};
+}
+
+NodeRecipe RecipeOf(const std::string& case_name) {
+  for (const Case& c : Cases()) {
+    if (c.name == case_name) return c.recipe;
+  }
+  throw std::invalid_argument(case_name);
 }
 
 }  // namespace firesteel::render

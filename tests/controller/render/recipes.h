@@ -16,5 +16,6 @@ struct Case {
 plan::NodeRecipe InitRecipe();
 plan::NodeRecipe WorkerRecipe();
 std::vector<Case> Cases();
+plan::NodeRecipe RecipeOf(const std::string& case_name);
 
 }  // namespace firesteel::render

@@ -9,7 +9,6 @@
 #include "base/file.h"
 #include "controller/render/ignition.h"
 #include "controller/render/kubeadm.h"
-#include "controller/render/network.h"
 #include "controller/render/node_env.h"
 #include "listing.h"
 #include "recipes.h"
@@ -82,13 +81,16 @@ TEST_P(Render, SecretsAreInFilesThatOnlyRootReads) {
   for (const auto& [path, file] : FilesOf(IgnitionConfig(GetParam().recipe))) {
     const bool secret = file.content.find("r3p0rt") != std::string::npos ||
                         file.content.find("0123456789abcdef") != std::string::npos ||
+                        file.content.find("5ecre7pw") != std::string::npos ||
                         file.content.find("PRIVATE KEY") != std::string::npos;
     secrets += secret;
     if (secret) {
       EXPECT_EQ(file.mode, 0600) << path;
     }
   }
-  EXPECT_EQ(secrets, GetParam().recipe.task == plan::NodeTask::kInit ? 6 : 2);
+  const bool vrrp = UnitsOf(IgnitionConfig(GetParam().recipe)).count("firesteel-keepalived.service") != 0 &&
+                    GetParam().recipe.vip->address.find(':') == std::string::npos;
+  EXPECT_EQ(secrets, (GetParam().recipe.task == plan::NodeTask::kInit ? 6 : 2) + (vrrp ? 1 : 0));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Render, testing::ValuesIn(Cases()),
@@ -102,9 +104,7 @@ TEST(RenderIgnition, OnlyTheInitNodeGetsKeysOfAuthorities) {
 
 // The golden listings show a script by its name only where it is that file, byte for byte.
 TEST(RenderIgnition, CarriesEveryNodeFileByteForByte) {
-  plan::NodeRecipe recipe = InitRecipe();
-  recipe.cilium = api::Cilium{"1.18.2", true};
-  const std::string listing = Listing(IgnitionConfig(recipe));
+  const std::string listing = Listing(IgnitionConfig(RecipeOf("init_haproxy_keepalived_cilium")));
   for (const auto& entry : fs::directory_iterator(FIRESTEEL_SOURCE_DIR "/controller/render/node")) {
     const std::string name = entry.path().filename().string();
     EXPECT_NE(listing.find(" = controller/render/node/" + name + "\n"), std::string::npos) << name;
@@ -127,16 +127,6 @@ TEST(RenderNodeEnv, BashReadsBackAnyValue) {
   EXPECT_EQ(*ReadFile(path + ".out"), recipe.boot_id);
   fs::remove(path);
   fs::remove(path + ".out");
-}
-
-TEST(RenderNetwork, WritesAStaticAddress) {
-  EXPECT_EQ(NetworkFile({.name = "eth0",
-                         .mac_address = "",
-                         .addresses = {"10.0.0.11/24", "fd00::11/64"},
-                         .gateway = "10.0.0.1",
-                         .nameservers = {"10.0.0.1"}}),
-            "[Match]\nName=eth0\n\n[Network]\nAddress=10.0.0.11/24\nAddress=fd00::11/64\n"
-            "Gateway=10.0.0.1\nDNS=10.0.0.1\n");
 }
 
 }  // namespace
