@@ -65,12 +65,16 @@ spec:
 }
 
 TEST(Samples, AreValid) {
-  const std::string file = kRoot + "/deploy/samples/quickstart/cluster.yaml";
-  const auto manifests = api::ParseManifests(ReadFile(file).value(), file);
-  ASSERT_TRUE(manifests.ok()) << manifests.error().message;
-  EXPECT_EQ(manifests->size(), 3u);
-  for (const api::Manifest& manifest : *manifests) {
-    for (const Error& error : api::Validate(manifest.object)) ADD_FAILURE() << manifest.origin << ": " << error.message;
+  const struct { const char* file; size_t objects; } samples[] = {
+      {"quickstart/cluster.yaml", 3}, {"ha/cluster.yaml", 1}, {"ha/hosts.yaml", 5}};
+  for (const auto& sample : samples) {
+    const std::string file = kRoot + "/deploy/samples/" + sample.file;
+    const auto manifests = api::ParseManifests(ReadFile(file).value(), file);
+    ASSERT_TRUE(manifests.ok()) << manifests.error().message;
+    EXPECT_EQ(manifests->size(), sample.objects) << file;
+    for (const api::Manifest& manifest : *manifests) {
+      for (const Error& error : api::Validate(manifest.object)) ADD_FAILURE() << manifest.origin << ": " << error.message;
+    }
   }
 }
 

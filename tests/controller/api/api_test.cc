@@ -69,13 +69,16 @@ TEST(Manifest, SaysWhereADocumentStands) {
   EXPECT_FALSE(ParseManifests("- 1\n", "f.yaml").ok());
 }
 
-TEST(Samples, AreValid) {
-  const std::string file = std::string(FIRESTEEL_SOURCE_DIR) + "/deploy/samples/quickstart/cluster.yaml";
-  const auto manifests = *ParseManifests(*ReadFile(file), file);
-  ASSERT_EQ(manifests.size(), 3u);
-  EXPECT_TRUE(ClusterFromJson(manifests[0].object).ok());
-  EXPECT_TRUE(BareMetalHostFromJson(manifests[1].object).ok());
-  EXPECT_TRUE(BareMetalHostFromJson(manifests[2].object).ok());
+TEST(Samples, AreRead) {
+  for (const char* sample : {"quickstart/cluster.yaml", "ha/cluster.yaml", "ha/hosts.yaml"}) {
+    const std::string file = std::string(FIRESTEEL_SOURCE_DIR "/deploy/samples/") + sample;
+    const auto manifests = *ParseManifests(*ReadFile(file), file);
+    EXPECT_FALSE(manifests.empty()) << file;
+    for (const Manifest& manifest : manifests) {
+      const bool cluster = manifest.object.at("kind") == "Cluster";
+      EXPECT_TRUE(cluster ? ClusterFromJson(manifest.object).ok() : BareMetalHostFromJson(manifest.object).ok()) << manifest.origin;
+    }
+  }
 }
 
 TEST(Secret, RoundTripsBytesAndItsOwner) {

@@ -141,11 +141,11 @@ TEST(BootEntry, OnlyControlPlanesTakePartInTheSharedAddress) {
   const api::BareMetalHost first = ControlPlane("a", {"10.0.0.11/24"});
   const api::BareMetalHost worker = AHost("w", api::Role::kWorker);
   const std::vector<ControlPlanePeer> peers = {{"a", "10.0.0.11"}, {"b", "10.0.0.12"}};
-  const NodeRecipe recipe = BuildRecipe({first, cluster, secret, pki, "", "", peers, "5ecret"}, {"http://b", "https://b"});
+  const NodeRecipe recipe = BuildRecipe({first, cluster, secret, pki, "", "", NodeTask::kInit, peers, "5ecret"}, {"http://b", "https://b"});
   ASSERT_TRUE(recipe.vip.has_value());
   EXPECT_EQ(recipe.vip->password, "5ecret");
   EXPECT_EQ(recipe.control_planes, 2u);
-  EXPECT_FALSE(BuildRecipe({worker, cluster, secret, pki, "", "", peers, "5ecret"}, {"http://b", "https://b"}).vip.has_value());
+  EXPECT_FALSE(BuildRecipe({worker, cluster, secret, pki, "", "", NodeTask::kJoinWorker, peers, "5ecret"}, {"http://b", "https://b"}).vip.has_value());
 }
 
 TEST(InitrdNetwork, OnlyWhereAskedForAndWhereThereIsANic) {
