@@ -58,7 +58,7 @@ TEST_F(Crd, RefusesBadHostsAndNamesTheField) {
       {"{" + std::string(kMac) + ", architecture: x86}", "architecture"},
       {"{" + std::string(kMac) + ", hostname: Bad_Name}", "hostname"},
       {"{" + std::string(kMac) + ", paused: maybe}", "paused"},
-      {"{" + std::string(kMac) + ", network: {interfaces: [{addresses: [10.0.0.1/24]}]}}", "exactly one of name and macAddress"},
+      {"{" + std::string(kMac) + ", network: {interfaces: [{addresses: [10.0.0.1/24]}]}}", "set name, macAddress or both"},
       {"{" + std::string(kMac) + ", network: {interfaces: [{name: eth0, addresses: [10.0.0.1]}]}}", "CIDR"},
       {"{" + std::string(kMac) + ", network: {interfaces: [{name: eth0, gateway: router}]}}", "gateway"}};
   for (const auto& test : cases) {

@@ -31,6 +31,7 @@ const std::map<std::string, std::set<std::string>> kAllowed = {
                     "bootd/artifacts"}},
     {"bootd/rpc", {"base", "proto", "bootd/core", "bootd/artifacts"}},
     {"controller/api", {"base"}},
+    {"controller/butane", {"base"}},
     {"controller/plan", {"base", "proto", "controller/api"}},
     {"controller/render", {"base", "controller/api", "controller/plan"}},
     {"controller/pki", {"base"}},

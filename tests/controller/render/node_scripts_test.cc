@@ -138,7 +138,7 @@ TEST_F(NodeScripts, ImagesForCrioGoThroughPodman) {
 
 TEST_F(NodeScripts, ResetSpeaksToTheRuntimeThatIsThere) {
   NodeRoot node(RecipeOf("worker_crio"));
-  node.Write("/etc/kubernetes/kubelet.conf", "");
+  node.Write("/var/lib/firesteel/kubeadm-started", "");
   node.Write("/fake/curl-status", "200\n");
   ASSERT_EQ(node.Run("/opt/firesteel/kubeadm"), 0) << node.printed();
   EXPECT_THAT(node.TakeCalls(), testing::Contains("kubeadm reset --force --cri-socket unix:///run/crio/crio.sock"));
