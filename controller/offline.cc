@@ -1,18 +1,23 @@
 #include "controller/offline.h"
 
 #include <iostream>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "base/crypto.h"
 #include "base/file.h"
 #include "controller/api/json_reader.h"
 #include "controller/api/manifest.h"
 #include "controller/api/validate.h"
+#include "controller/butane/transpile.h"
 #include "controller/plan/boot_entry.h"
+#include "controller/plan/butane_texts.h"
 #include "controller/plan/identity.h"
 #include "controller/plan/vip.h"
 #include "controller/render/ignition.h"
 #include "controller/render/kubeadm.h"
+#include "controller/render/layers.h"
 
 namespace firesteel {
 namespace {
@@ -98,8 +103,43 @@ const char* Title(plan::NodeTask task) {
   return "";
 }
 
+// The host's Butane, transpiled; what is wrong with it goes to `problems`, what is not in these files (but
+// in the cluster's ConfigMaps and Secrets) to `notes`.
+std::vector<std::string> ButaneOf(const api::Cluster& cluster, const api::BareMetalHost& host, std::vector<std::string>& problems,
+                                  std::vector<std::string>& notes) {
+  std::vector<std::string> layers;
+  for (const plan::ButaneText& butane : plan::ButaneTextsOf(cluster, host)) {
+    if (!butane.source.name.empty()) {
+      notes.push_back(butane.where + " is left out: it is in the cluster");
+      continue;
+    }
+    butane::Transpiled transpiled = butane::Transpile(butane.text);
+    for (const butane::Entry& entry : transpiled.entries) {
+      if (entry.severity == butane::Severity::kError) problems.push_back(butane.where + ": " + butane::ToString(entry));
+    }
+    if (transpiled.ignition) {
+      layers.push_back(std::move(*transpiled.ignition));
+    } else if (transpiled.entries.empty()) {
+      problems.push_back(butane.where + ": " + transpiled.error);
+    }
+  }
+  return layers;
+}
+
+void CheckButane(Input& input) {
+  std::set<std::string> told;  // the Cluster's is every host's
+  for (const api::BareMetalHost& host : input.hosts) {
+    const api::Cluster* cluster = FindCluster(input, host);
+    std::vector<std::string> problems, notes;
+    if (cluster != nullptr) ButaneOf(*cluster, host, problems, notes);
+    for (std::string& problem : problems) {
+      if (told.insert(problem).second) input.problems.push_back(std::move(problem));
+    }
+  }
+}
+
 // Where a running controller puts secrets, this says so instead: the output is for review.
-void PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster, const Input& input) {
+Status PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster, const Input& input) {
   const plan::NodeTask task = TaskOf(input, host);
   const plan::BootSecret secret{.boot_id = "boot-id",
                                 .fetch_token = "REDACTED",
@@ -111,23 +151,31 @@ void PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster, cons
       {host, cluster, secret, pki, "sha256:" + std::string(64, '0'), "REDACTED", task,
        plan::ControlPlanesOf(cluster, input.hosts), "REDACTED"},
       {"http://bootd", "https://bootd"});
+  std::vector<std::string> problems, notes;
+  const std::vector<std::string> layers = ButaneOf(cluster, host, problems, notes);
+  const Result<std::string> ignition = render::MergeLayers(render::IgnitionConfig(recipe), layers);
+  if (!ignition.ok()) return ignition.error();
+  for (const std::string& note : notes) std::cout << "# host " << host.metadata.name << ": " << note << "\n";
   std::cout << "# host " << host.metadata.name << ": " << Title(task) << "\n"
             << "# host " << host.metadata.name << ": kubeadm configuration\n"
             << render::KubeadmConfig(recipe) << "# host " << host.metadata.name << ": Ignition, stage 2\n"
-            << nlohmann::json::parse(render::IgnitionConfig(recipe)).dump(2) << "\n";
+            << nlohmann::json::parse(*ignition).dump(2) << "\n";
+  return {};
 }
 
 }  // namespace
 
 int RunValidate(const std::vector<std::string>& files) {
-  const Input input = Load(files);
+  Input input = Load(files);
+  CheckButane(input);
   const int status = PrintProblems(input);
   if (status == 0) std::cout << input.clusters.size() << " Cluster(s) and " << input.hosts.size() << " BareMetalHost(s) are valid\n";
   return status;
 }
 
 int RunRender(const std::vector<std::string>& files) {
-  const Input input = Load(files);
+  Input input = Load(files);
+  CheckButane(input);
   if (PrintProblems(input) != 0) return 1;
   for (const api::BareMetalHost& host : input.hosts) {
     const api::Cluster* cluster = FindCluster(input, host);
@@ -135,7 +183,11 @@ int RunRender(const std::vector<std::string>& files) {
       std::cerr << "host " << host.metadata.name << ": spec.clusterRef: Cluster '" << host.spec.cluster << "' is not in these files\n";
       return 1;
     }
-    PrintHost(host, *cluster, input);
+    const Status printed = PrintHost(host, *cluster, input);
+    if (!printed.ok()) {
+      std::cerr << "host " << host.metadata.name << ": " << printed.error().message << "\n";
+      return 1;
+    }
   }
   return 0;
 }

@@ -78,6 +78,18 @@ std::vector<Taint> ReadTaints(const JsonReader& spec) {
   return taints;
 }
 
+std::vector<ButaneSource> ReadButaneFrom(const JsonReader& spec) {
+  std::vector<ButaneSource> sources;
+  for (const JsonReader& item : spec.Children("butaneFrom")) {
+    const bool secret = item.Has("secretKeyRef");
+    const JsonReader reference = item.Child(secret ? "secretKeyRef" : "configMapKeyRef");
+    ButaneSource source{secret, reference.String("name"), reference.String("key")};
+    if (source.name.empty() || source.key.empty()) item.Fail("configMapKeyRef", "name and key are required");
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
 BareMetalHostSpec ReadSpec(const JsonReader& spec) {
   BareMetalHostSpec result;
   result.cluster = spec.Child("clusterRef").String("name");
@@ -88,6 +100,8 @@ BareMetalHostSpec ReadSpec(const JsonReader& spec) {
   result.interfaces = ReadInterfaces(spec);
   result.labels = spec.StringMap("labels");
   result.taints = ReadTaints(spec);
+  result.butane_from = ReadButaneFrom(spec);
+  result.butane = spec.String("butane");
   result.static_initrd = spec.Child("network").String("initrd", "dhcp") == "static";
   result.paused = spec.Bool("paused");
   return result;

@@ -10,6 +10,7 @@
 
 #include "base/mac_address.h"
 #include "base/result.h"
+#include "controller/api/butane_source.h"
 #include "controller/api/condition.h"
 #include "controller/api/object.h"
 
@@ -62,6 +63,8 @@ struct BareMetalHostSpec {
   std::vector<NetworkInterface> interfaces;  // network.interfaces
   std::map<std::string, std::string> labels;  // of the Node, kept level
   std::vector<Taint> taints;                  // of the Node, kept level
+  std::vector<ButaneSource> butane_from;      // laid over the cluster's, in order
+  std::string butane;                         // laid over all others
   bool static_initrd = false;  // network.initrd: static; the initramfs finds no DHCP
   bool paused = false;
 

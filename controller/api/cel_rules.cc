@@ -79,6 +79,8 @@ const Rule kRules[] = {
      [](const json& self) {
        return !(Has(self, "vlan") || Has(self, "bond")) || (Has(self, "name") && !Has(self, "macAddress"));
      }},
+    {"has(self.configMapKeyRef) != has(self.secretKeyRef)",
+     [](const json& self) { return Has(self, "configMapKeyRef") != Has(self, "secretKeyRef"); }},
     {"has(self.sha256) != has(self.sha512)",
      [](const json& self) { return Has(self, "sha256") != Has(self, "sha512"); }},
     {"self.provider != 'kube-vip' || has(self.image)",

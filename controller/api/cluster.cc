@@ -130,6 +130,8 @@ ClusterSpec ReadSpec(const JsonReader& spec) {
   result.allowed_registries = spec.Child("crio").Strings("allowedRegistries");
   if (spec.Has("cilium")) result.cilium = ReadCilium(spec.Child("cilium"));
   result.sysexts = ReadSysexts(spec);
+  const JsonReader butane = spec.Child("butane");
+  result.butane = {butane.String("all"), butane.String("controlPlane"), butane.String("worker")};
   result.kernel_modules = spec.Strings("kernelModules");
   result.ssh_authorized_keys = spec.Strings("sshAuthorizedKeys");
   result.kubeadm = ReadKubeadm(spec.Child("kubeadm"));

@@ -91,6 +91,14 @@ struct Kubeadm {
   bool operator==(const Kubeadm&) const = default;
 };
 
+// Butane configs, laid over the configuration of every node, of control planes, of workers.
+struct ClusterButane {
+  std::string all;
+  std::string control_plane;
+  std::string worker;
+  bool operator==(const ClusterButane&) const = default;
+};
+
 struct ClusterSpec {
   std::string kubernetes_version;  // "v1.36.3"
   OperatingSystem os;
@@ -101,6 +109,7 @@ struct ClusterSpec {
   std::vector<std::string> allowed_registries;  // crio.allowedRegistries; empty = those of the schema's default
   std::optional<Cilium> cilium;
   std::vector<Sysext> sysexts;
+  ClusterButane butane;
   std::vector<std::string> kernel_modules;
   std::vector<std::string> ssh_authorized_keys;
   Kubeadm kubeadm;

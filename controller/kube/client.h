@@ -25,6 +25,7 @@ struct Resource {
 
 inline const Resource kBareMetalHosts{"firesteel.dev", "v1alpha1", "baremetalhosts"};
 inline const Resource kClusters{"firesteel.dev", "v1alpha1", "clusters"};
+inline const Resource kConfigMaps{"", "v1", "configmaps"};
 inline const Resource kSecrets{"", "v1", "secrets"};
 inline const Resource kEvents{"", "v1", "events"};
 inline const Resource kNodes{"", "v1", "nodes"};

@@ -32,7 +32,7 @@ class Planner {
     if (Deleting()) return std::move(plan_);
     held_ = FoldBootEvents(view_.events, plan_.status, plan_.stories);
     if (!host_.metadata.HasFinalizer(api::kFinalizer)) plan_.actions.push_back(AddFinalizer{});
-    static_cast<void>(Paused() || Conflicting() || Idle() || ClusterUnusable() || VipUnusable() ||
+    static_cast<void>(Paused() || Conflicting() || Idle() || ClusterUnusable() || VipUnusable() || ButaneUnusable() ||
                       NotPrepared() || Provisioned() || NotItsTurn() || Boot());
     return std::move(plan_);
   }
@@ -87,6 +87,18 @@ class Planner {
     if (problem.empty()) return false;
     Hold("the cluster's shared address cannot work");
     return Settle(HostState::kError, Stalled("InvalidSpec", problem));
+  }
+
+  bool ButaneUnusable() {
+    if (AlreadyJoining()) return false;
+    if (!view_.butane.invalid.empty()) {
+      Hold("its Butane configuration is not valid");
+      return Settle(HostState::kError, Stalled("ButaneInvalid", view_.butane.invalid));
+    }
+    if (view_.butane.missing.empty()) return false;
+    Hold("its Butane configuration is not there yet");
+    plan_.look_again = kPollWhileJoining;  // ConfigMaps are read, not watched
+    return Settle(HostState::kRegistered, Working("ButaneNotFound", view_.butane.missing));
   }
 
   // Keys, bootd and files: all must be there before a machine is told to boot. A machine that

@@ -56,12 +56,20 @@ struct Conflict {
   bool operator==(const Conflict&) const = default;
 };
 
+// The user's own configuration of a host.
+struct ButaneLayers {
+  std::vector<std::string> ignition;  // transpiled, in the order in which they are merged
+  std::string missing;                // what is not there yet; "" = nothing
+  std::string invalid;                // what only a person can correct, with line and column; "" = nothing
+};
+
 struct HostView {
   api::BareMetalHost host;
   std::optional<api::Cluster> cluster;  // spec.clusterRef, if it exists
   std::optional<Conflict> conflict;
   std::optional<Error> cluster_error;   // the Cluster exists but cannot be read
   std::vector<ControlPlanePeer> control_planes;  // of the cluster
+  ButaneLayers butane;  // read until the machine has its configuration
   bool pki_ready = false;
   bool bootd_connected = false;
   std::vector<contract::ArtifactStatus> artifacts;  // one a name and bootd; missing = not yet seen

@@ -7,9 +7,11 @@
 #include "controller/plan/control_plane_turn.h"
 #include "controller/plan/earlier_life.h"
 #include "controller/plan/identity.h"
+#include "controller/reconcile/butane_layers.h"
 #include "controller/reconcile/boot_secret.h"
 #include "controller/reconcile/etcd_access.h"
 #include "controller/render/ignition.h"
+#include "controller/render/layers.h"
 
 namespace firesteel::reconcile {
 namespace {
@@ -65,6 +67,8 @@ plan::HostView HostReconciler::Gather(const api::BareMetalHost& host, const std:
     view.secret = BootSecretFrom(*secret);
   }
   if (!host.spec.cluster.empty()) GatherCluster(view);
+  const bool configured = !host.status.boot_id.empty() && host.status.ignition_boot_id == host.status.boot_id;
+  if (view.cluster && !configured) view.butane = ReadButane(world_.parts.client, *view.cluster, host);
   if (view.cluster) GatherNode(view);
   if (view.cluster) GatherEtcd(view);
   return view;
@@ -295,7 +299,9 @@ Result<contract::Ignition> HostReconciler::BuildIgnition(const plan::HostView& v
       plan::BuildRecipe({view.host, *view.cluster, *view.secret, **pki, *ca_hash, world_.parts.bootd_ca,
                          plan::TaskOf(view.host, *view.cluster), view.control_planes, *vip_password},
                         {endpoint.http_base_url, endpoint.https_base_url});
-  ignition.stage2 = render::IgnitionConfig(recipe);
+  Result<std::string> stage2 = render::MergeLayers(render::IgnitionConfig(recipe), view.butane.ignition);
+  if (!stage2.ok()) return stage2.error();
+  ignition.stage2 = std::move(*stage2);
   ignition.stage2_sha512 = Sha512Hex(ignition.stage2);
   return ignition;
 }

@@ -17,7 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-const kube::Resource kConfigMaps{"", "v1", "configmaps"};
 
 json ConfigMap(const std::string& name, const std::string& label) {
   return {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", name}, {"labels", {{"test", label}}}}}};
@@ -34,26 +33,26 @@ class Kube : public testing::Test {
 };
 
 TEST_F(Kube, CreatesReadsPatchesAndDeletes) {
-  ASSERT_TRUE(client_->Create(kConfigMaps, "default", ConfigMap(label_, label_)).ok());
-  EXPECT_EQ(client_->Create(kConfigMaps, "default", ConfigMap(label_, label_)).error().code, Code::kAlreadyExists);
-  const Result<json> read = client_->Get(kConfigMaps, {"default", label_});
+  ASSERT_TRUE(client_->Create(kube::kConfigMaps, "default", ConfigMap(label_, label_)).ok());
+  EXPECT_EQ(client_->Create(kube::kConfigMaps, "default", ConfigMap(label_, label_)).error().code, Code::kAlreadyExists);
+  const Result<json> read = client_->Get(kube::kConfigMaps, {"default", label_});
   ASSERT_TRUE(read.ok());
   const json conditional = {{"metadata", {{"resourceVersion", read->at("metadata").at("resourceVersion")}}}, {"data", {{"a", "1"}}}};
-  EXPECT_TRUE(client_->MergePatch(kConfigMaps, {"default", label_}, kube::Subresource::kNone, conditional).ok());
-  EXPECT_EQ(client_->MergePatch(kConfigMaps, {"default", label_}, kube::Subresource::kNone, conditional).error().code, Code::kConflict);
-  EXPECT_TRUE(client_->Delete(kConfigMaps, {"default", label_}).ok());
-  EXPECT_EQ(client_->Get(kConfigMaps, {"default", label_}).error().code, Code::kNotFound);
+  EXPECT_TRUE(client_->MergePatch(kube::kConfigMaps, {"default", label_}, kube::Subresource::kNone, conditional).ok());
+  EXPECT_EQ(client_->MergePatch(kube::kConfigMaps, {"default", label_}, kube::Subresource::kNone, conditional).error().code, Code::kConflict);
+  EXPECT_TRUE(client_->Delete(kube::kConfigMaps, {"default", label_}).ok());
+  EXPECT_EQ(client_->Get(kube::kConfigMaps, {"default", label_}).error().code, Code::kNotFound);
 }
 
 TEST_F(Kube, ListsInPages) {
   for (int i = 0; i < 7; ++i) {
-    ASSERT_TRUE(client_->Create(kConfigMaps, "default", ConfigMap(label_ + std::to_string(i), label_)).ok());
+    ASSERT_TRUE(client_->Create(kube::kConfigMaps, "default", ConfigMap(label_ + std::to_string(i), label_)).ok());
   }
   kube::ListOptions options{.ns = "default", .label_selector = "test=" + label_, .resource_version = "", .limit = 3, .continue_token = ""};
   std::set<std::string> names;
   int pages = 0;
   do {
-    const Result<kube::ObjectPage> page = client_->List(kConfigMaps, options);
+    const Result<kube::ObjectPage> page = client_->List(kube::kConfigMaps, options);
     ASSERT_TRUE(page.ok());
     for (const json& item : page->items) names.insert(item.at("metadata").at("name").get<std::string>());
     options.continue_token = page->continue_token;
@@ -65,7 +64,7 @@ TEST_F(Kube, ListsInPages) {
 
 TEST_F(Kube, ATooOldResourceVersionIsToldApart) {
   std::stop_source stop;
-  const Status watched = client_->Watch(kConfigMaps, {.ns = "default", .label_selector = "", .resource_version = "1", .timeout_seconds = 5},
+  const Status watched = client_->Watch(kube::kConfigMaps, {.ns = "default", .label_selector = "", .resource_version = "1", .timeout_seconds = 5},
                                         [](kube::WatchEvent) {}, stop.get_token());
   // Nothing was compacted yet, or it was: both are orderly ends, and 410 is told as such.
   if (!watched.ok()) {
@@ -78,9 +77,9 @@ TEST_F(Kube, WithoutCredentialsNothingIsServed) {
   config.client_cert.clear();
   config.client_key.clear();
   config.token = "not-a-token";
-  EXPECT_EQ(kube::NewRestClient(config)->Get(kConfigMaps, {"default", "x"}).error().code, Code::kUnauthenticated);
+  EXPECT_EQ(kube::NewRestClient(config)->Get(kube::kConfigMaps, {"default", "x"}).error().code, Code::kUnauthenticated);
   config.ca = "";
-  EXPECT_EQ(kube::NewRestClient(config)->Get(kConfigMaps, {"default", "x"}).error().code, Code::kUnavailable);
+  EXPECT_EQ(kube::NewRestClient(config)->Get(kube::kConfigMaps, {"default", "x"}).error().code, Code::kUnavailable);
 }
 
 // Collects the keys that a watcher tells.
@@ -106,14 +105,14 @@ TEST_F(Kube, AWatcherFollowsThroughARestartOfTheApiServer) {
   runtime::Store store;
   Told told;
   const std::unique_ptr<kube::Client> own = SharedServer()->NewClient();
-  const runtime::Watcher watcher(*own, {kConfigMaps, "default", "test=" + label_}, store, [&](const api::ObjectKey& key) { told.Add(key); });
-  ASSERT_TRUE(client_->Create(kConfigMaps, "default", ConfigMap(label_ + "-a", label_)).ok());
+  const runtime::Watcher watcher(*own, {kube::kConfigMaps, "default", "test=" + label_}, store, [&](const api::ObjectKey& key) { told.Add(key); });
+  ASSERT_TRUE(client_->Create(kube::kConfigMaps, "default", ConfigMap(label_ + "-a", label_)).ok());
   EXPECT_TRUE(told.Await(label_ + "-a"));
   SharedServer()->Kill();
   SharedServer()->Restart();
   // The first call may find the connection of before the restart.
-  if (!client_->Create(kConfigMaps, "default", ConfigMap(label_ + "-b", label_)).ok()) {
-    const Result<json> again = client_->Create(kConfigMaps, "default", ConfigMap(label_ + "-b", label_));
+  if (!client_->Create(kube::kConfigMaps, "default", ConfigMap(label_ + "-b", label_)).ok()) {
+    const Result<json> again = client_->Create(kube::kConfigMaps, "default", ConfigMap(label_ + "-b", label_));
     ASSERT_TRUE(again.ok()) << again.error().message;
   }
   EXPECT_TRUE(told.Await(label_ + "-b"));

@@ -33,13 +33,13 @@ const std::map<std::string, std::set<std::string>> kAllowed = {
     {"controller/api", {"base"}},
     {"controller/butane", {"base"}},
     {"controller/plan", {"base", "proto", "controller/api"}},
-    {"controller/render", {"base", "controller/api", "controller/plan"}},
+    {"controller/render", {"base", "controller/api", "controller/butane", "controller/plan"}},
     {"controller/pki", {"base"}},
     {"controller/kube", {"base", "controller/api"}},
     {"controller/runtime", {"base", "controller/api", "controller/kube"}},
     {"controller/boot", {"base", "proto"}},
     {"controller/reconcile",
-     {"base", "proto", "controller/api", "controller/plan", "controller/render", "controller/pki", "controller/kube",
+     {"base", "proto", "controller/api", "controller/butane", "controller/plan", "controller/render", "controller/pki", "controller/kube",
       "controller/runtime", "controller/boot"}},
 };
 

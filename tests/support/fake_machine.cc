@@ -39,7 +39,11 @@ HttpAnswer Ask(const std::string& url, const std::string& bearer, const std::str
   return answer;
 }
 
-std::string DataUrl(const std::string& url) { return *Base64Decode(url.substr(url.find(',') + 1)); }
+// RFC 2397, without percent-encoding.
+std::string DataUrl(const std::string& url) {
+  const std::string data = url.substr(url.find(',') + 1);
+  return url.find(";base64,") == std::string::npos ? data : *Base64Decode(data);
+}
 
 // The value of NAME='value' in node.env.
 std::string EnvValue(const std::string& env, const std::string& name) {
@@ -100,7 +104,8 @@ HttpAnswer FakeMachine::Report(const HttpAnswer& stage2, const std::string& step
 std::string FakeMachine::FileIn(const std::string& ignition, const std::string& path) {
   const json config = json::parse(ignition);
   for (const json& file : config.at("storage").at("files")) {
-    if (file.at("path") == path) return DataUrl(file.at("contents").at("source").get<std::string>());
+    if (file.at("path") != path || !file.contains("contents")) continue;
+    return DataUrl(file.at("contents").at("source").get<std::string>());
   }
   return "";
 }

@@ -169,6 +169,34 @@ TEST_F(Boot, IgnitionIsGivenOutOnceAndOnlyForItsToken) {
   }));
 }
 
+std::string ButaneFile(const std::string& path, const std::string& content) {
+  return "variant: flatcar\nversion: 1.1.0\nstorage:\n  files:\n    - path: " + path + "\n      overwrite: true\n      contents:\n        inline: " + content + "\n";
+}
+
+TEST_F(Boot, ButaneIsLaidOverInOrderAndWaitsForItsConfigMap) {
+  lab_->Apply(lab_->Cluster("demo", {{"butane", {{"all", ButaneFile("/etc/who", "all") + "    - path: /etc/all\n"},
+                                                 {"controlPlane", ButaneFile("/etc/who", "control-plane")}}}}));
+  const json from = json::array({{{"configMapKeyRef", {{"name", "rack"}, {"key", "node.bu"}}}}});
+  lab_->Apply(lab_->Host("node1", kNode1, {{"clusterRef", {{"name", "demo"}}}, {"role", "control-plane"},
+                                           {"butaneFrom", from}, {"butane", ButaneFile("/etc/host", "host")}}));
+  EXPECT_TRUE(Eventually([&] { return MessageOf("node1").find("ConfigMap rack") != std::string::npos; })) << MessageOf("node1");
+  const json rack = {{"metadata", {{"name", "rack"}}}, {"data", {{"node.bu", ButaneFile("/etc/who", "rack")}}}};
+  ASSERT_TRUE(lab_->client().Create(kube::kConfigMaps, lab_->ns(), rack).ok());
+  const HttpAnswer config = NetBoot(FakeMachine(lab_->boot_url(), kNode1));
+  ASSERT_EQ(config.status, 200);
+  EXPECT_NE(config.body.find(R"("version":"3.4.0")"), std::string::npos);
+  EXPECT_EQ(FakeMachine::FileIn(config.body, "/etc/who"), "rack");
+  EXPECT_EQ(FakeMachine::FileIn(config.body, "/etc/host"), "host");
+  EXPECT_NE(FakeMachine::FileIn(config.body, "/etc/firesteel/kubeadm.yaml"), "");
+}
+
+TEST_F(Boot, AMistakeInButaneStallsTheHostWithLineAndColumn) {
+  lab_->Apply(lab_->Cluster("demo", {{"butane", {{"all", "variant: flatcar\nversion: 1.1.0\nstorage:\n  files:\n    - path: etc/relative\n"}}}}));
+  lab_->Apply(lab_->Host("node1", kNode1, {{"clusterRef", {{"name", "demo"}}}, {"role", "control-plane"}}));
+  ASSERT_TRUE(Reaches("node1", "Error"));
+  EXPECT_THAT(MessageOf("node1"), HasSubstr("Cluster demo spec.butane.all: error at $.storage.files.0.path, line 5 col"));
+}
+
 TEST_F(Boot, ADeletedHostIsForgottenAndItsMachineRefused) {
   ApplyHosts();
   ApplyCluster();

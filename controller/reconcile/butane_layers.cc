@@ -1,0 +1,61 @@
+#include "controller/reconcile/butane_layers.h"
+
+#include "base/encoding.h"
+#include "controller/butane/transpile.h"
+#include "controller/plan/butane_texts.h"
+#include "controller/render/layers.h"
+
+namespace firesteel::reconcile {
+namespace {
+
+using nlohmann::json;
+
+// The value of one key of a ConfigMap's or Secret's data.
+Result<std::string> ReadSource(kube::Client& client, const std::string& ns, const api::ButaneSource& source) {
+  const kube::Resource& resource = source.secret ? kube::kSecrets : kube::kConfigMaps;
+  const Result<json> object = client.Get(resource, {ns, source.name});
+  if (!object.ok()) return object.error();
+  const auto data = object->find("data");
+  if (data == object->end() || !data->is_object() || !data->contains(source.key) || !data->at(source.key).is_string()) {
+    return NotFound("there is no such key");
+  }
+  const std::string value = data->at(source.key).get<std::string>();
+  return source.secret ? Base64Decode(value) : Result<std::string>(value);
+}
+
+// The first error, at its place in the text.
+std::string Explain(const butane::Transpiled& transpiled) {
+  for (const butane::Entry& entry : transpiled.entries) {
+    if (entry.severity == butane::Severity::kError) return butane::ToString(entry);
+  }
+  return transpiled.error;
+}
+
+}  // namespace
+
+plan::ButaneLayers ReadButane(kube::Client& client, const api::Cluster& cluster, const api::BareMetalHost& host) {
+  plan::ButaneLayers layers;
+  for (plan::ButaneText& butane : plan::ButaneTextsOf(cluster, host)) {
+    if (!butane.source.name.empty()) {
+      Result<std::string> text = ReadSource(client, host.metadata.ns, butane.source);
+      if (!text.ok()) {
+        layers.missing = butane.where + ": " + text.error().message;
+        return layers;
+      }
+      butane.text = std::move(*text);
+    }
+    butane::Transpiled transpiled = butane::Transpile(butane.text);
+    if (!transpiled.ignition) {
+      layers.invalid = butane.where + ": " + Explain(transpiled);
+      return layers;
+    }
+    layers.ignition.push_back(std::move(*transpiled.ignition));
+  }
+  if (layers.ignition.empty()) return layers;
+  const std::vector<std::string> above(layers.ignition.begin() + 1, layers.ignition.end());
+  const Result<std::string> merged = render::MergeLayers(layers.ignition.front(), above);
+  if (!merged.ok()) layers.invalid = merged.error().message;
+  return layers;
+}
+
+}  // namespace firesteel::reconcile

@@ -1,0 +1,13 @@
+// A host's Butane configs, fetched and transpiled.
+#pragma once
+
+#include "controller/kube/client.h"
+#include "controller/plan/view.h"
+
+namespace firesteel::reconcile {
+
+// Reads the ConfigMaps and Secrets that the host names. Butane is given out with the machine's
+// configuration: later changes take effect with the next installation.
+plan::ButaneLayers ReadButane(kube::Client& client, const api::Cluster& cluster, const api::BareMetalHost& host);
+
+}  // namespace firesteel::reconcile
