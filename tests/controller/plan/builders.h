@@ -85,7 +85,9 @@ inline HostView Booted(api::Role role) {
   view.host.status.state = api::HostState::kBooting;
   view.host.status.booted_at = kNow;
   view.host.status.boot_attempts = 1;
-  if (role == api::Role::kControlPlane) view.cluster->status.init_claim = api::HostClaim{"node1", "uid-node1", "b1"};
+  if (role == api::Role::kControlPlane) {
+    view.cluster->status.init_claim = view.cluster->status.join_claim = api::HostClaim{"node1", "uid-node1", "b1"};
+  }
   return view;
 }
 
@@ -105,6 +107,24 @@ inline HostView ProvisionedHost(api::Role role) {
   view.node = ANode(true);
   if (role == api::Role::kControlPlane) view.node->taints = {{"node-role.kubernetes.io/control-plane", "", "NoSchedule"}};
   view.cluster->status.control_plane_initialized = true;
+  return view;
+}
+
+// A second control plane, node1, that asked for its script; node2 made the cluster and is up.
+inline HostView SecondControlPlane() {
+  HostView view = Booted(api::Role::kControlPlane);
+  view.cluster->status.init_claim = api::HostClaim{"node2", "uid-node2", "b2"};
+  view.cluster->status.join_claim.reset();
+  view.cluster->status.control_plane_initialized = true;
+  view.joined_control_planes = 1;
+  return view;
+}
+
+// It is its turn; nothing of an earlier life is left.
+inline HostView JoiningControlPlane() {
+  HostView view = SecondControlPlane();
+  view.cluster->status.join_claim = api::HostClaim{"node1", "uid-node1", "b1"};
+  view.etcd = EtcdView{.error = "", .member_id = "", .member_healthy = false, .voters = 1, .healthy_others = 1};
   return view;
 }
 

@@ -77,5 +77,41 @@ TEST(ClusterPlan, AClaimWhoseHostIsGoneIsReleasedOnlyBeforeInit) {
   EXPECT_TRUE(PlanCluster(view).status.init_claim.has_value());
 }
 
+TEST(ClusterPlan, TheRightToJoinEndsWhenThatBootOfTheHostIsProvisioned) {
+  ClusterView view = Complete();
+  view.cluster.status.control_plane_initialized = true;
+  view.cluster.status.join_claim = api::HostClaim{"node1", "uid-node1", "b1"};
+  EXPECT_FALSE(PlanCluster(view).status.join_claim.has_value());
+  view.hosts[0].boot_id = "b0";  // as it was before this boot: the cache lags
+  EXPECT_TRUE(PlanCluster(view).status.join_claim.has_value());
+  view.hosts[0] = {"uid-node1", api::Role::kControlPlane, api::HostState::kBootstrapping, false, "b1"};
+  EXPECT_TRUE(PlanCluster(view).status.join_claim.has_value());
+  view.hosts[0].uid = "uid-of-another";
+  EXPECT_FALSE(PlanCluster(view).status.join_claim.has_value());
+}
+
+TEST(ClusterPlan, TheKubeconfigIsRenewedWithAThirdOfItsLifeLeft) {
+  const auto renews = [](WallTime now) {
+    ClusterView view = Complete();
+    view.now = now;
+    view.kubeconfig_validity = Validity{kNow, kNow + std::chrono::hours(24 * 360)};
+    for (const ClusterAction& action : PlanCluster(view).actions) {
+      if (const auto* ensure = std::get_if<EnsureKubeconfig>(&action)) return ensure->renew;
+    }
+    return false;
+  };
+  EXPECT_FALSE(renews(kNow));
+  EXPECT_FALSE(renews(kNow + std::chrono::hours(24 * 240 - 1)));
+  EXPECT_TRUE(renews(kNow + std::chrono::hours(24 * 240)));
+  EXPECT_TRUE(renews(kNow + std::chrono::hours(24 * 400)));
+}
+
+TEST(ClusterPlan, AKubeconfigOfTheUsersOwnIsNotRenewed) {
+  for (const ClusterAction& action : PlanCluster(Complete()).actions) {
+    const auto* ensure = std::get_if<EnsureKubeconfig>(&action);
+    EXPECT_TRUE(ensure == nullptr || !ensure->renew);
+  }
+}
+
 }  // namespace
 }  // namespace firesteel::plan

@@ -68,6 +68,87 @@ std::vector<Scenario> Scenarios() {
       {"SecondControlPlaneWaitsUntilTheClusterIsMade",
        Changed(Booted(Role::kControlPlane), [](HostView& v) { v.cluster->status.init_claim = api::HostClaim{"other", "uid-other", "b1"}; }),
        {HostState::kBooting, "WaitingForControlPlane"}},
+      {"AnotherBootOfTheClaimHolderClaimsAnew",
+       Changed(Booted(Role::kControlPlane), [](HostView& v) { v.cluster->status.init_claim->boot_id = "b0"; }),
+       {HostState::kBooting, "WaitingForControlPlane", false, true, false}},
+      {"ControlPlaneClaimsItsTurnToJoin", SecondControlPlane(), {HostState::kBooting, "WaitingForControlPlane", false, true, false}},
+      {"ControlPlaneThatIsNotSwitchedOnClaimsNothing",
+       Changed(SecondControlPlane(), [](HostView& v) { v.host.status.booted_at.reset(); }),
+       {HostState::kWaitingForBoot, "WaitingForBoot", false, true, false}},
+      {"ControlPlaneWaitsForTheOneThatJoins",
+       Changed(SecondControlPlane(), [](HostView& v) { v.cluster->status.join_claim = api::HostClaim{"node3", "uid-node3", "b3"}; }),
+       {HostState::kBooting, "WaitingForTurn"}},
+      {"ControlPlaneAtItsConsoleWaitsForTheOneThatJoins",
+       Changed(SecondControlPlane(),
+               [](HostView& v) {
+                 v.host.status.booted_at.reset();
+                 v.cluster->status.join_claim = api::HostClaim{"node3", "uid-node3", "b3"};
+               }),
+       {HostState::kWaitingForBoot, "WaitingForTurn"}},
+      {"ControlPlaneWhoseTurnItIsGetsItsConfiguration", JoiningControlPlane(), {HostState::kBooting, "Booting", false, true, true}},
+      {"TheRightToJoinIsThatOfOneBoot",
+       Changed(JoiningControlPlane(), [](HostView& v) { v.cluster->status.join_claim->boot_id = "b0"; }),
+       {HostState::kBooting, "WaitingForControlPlane", false, true, false}},
+      {"NoConfigurationWhileTheApiIsSilent", Changed(JoiningControlPlane(), [](HostView& v) { v.node_unknown = true; }),
+       {HostState::kBooting, "WorkloadAPIUnreachable", false, true, false}},
+      {"NoConfigurationBesideAReadyNode", Changed(JoiningControlPlane(), [](HostView& v) { v.node = ANode(true); }),
+       {HostState::kBooting, "IdentityInUse", false, true, false}},
+      {"NoConfigurationBesideAnOldNode", Changed(JoiningControlPlane(), [](HostView& v) { v.node = ANode(false); }),
+       {HostState::kBooting, "RemovingEarlierLife", false, true, false}},
+      {"NoConfigurationOfAWorkerBesideAnOldNode",
+       Changed(Booted(Role::kWorker),
+               [](HostView& v) {
+                 v.cluster->status.control_plane_initialized = true;
+                 v.node = ANode(false);
+               }),
+       {HostState::kBooting, "RemovingEarlierLife", false, true, false}},
+      {"NoConfigurationBeforeEtcdWasAsked", Changed(JoiningControlPlane(), [](HostView& v) { v.etcd.reset(); }),
+       {HostState::kBooting, "WaitingForEtcd", false, true, false}},
+      {"NoConfigurationWhileEtcdIsSilent", Changed(JoiningControlPlane(), [](HostView& v) { v.etcd->error = "refused"; }),
+       {HostState::kBooting, "WaitingForEtcd", false, true, false}},
+      {"NoConfigurationBesideAnOldMember",
+       Changed(JoiningControlPlane(), [](HostView& v) { v.etcd = EtcdView{"", "17", false, 3, 2}; }),
+       {HostState::kBooting, "RemovingEarlierLife", false, true, false}},
+      {"NoConfigurationBesideAMemberThatRuns",
+       Changed(JoiningControlPlane(), [](HostView& v) { v.etcd = EtcdView{"", "17", true, 3, 2}; }),
+       {HostState::kBooting, "IdentityInUse", false, true, false}},
+      {"NoConfigurationWithoutAQuorumOfTheOthers",
+       Changed(JoiningControlPlane(), [](HostView& v) { v.etcd = EtcdView{"", "17", false, 2, 1}; }),
+       {HostState::kBooting, "WaitingForEtcd", false, true, false}},
+      {"RestartedControlPlaneRejoinsWhereOthersAreUp",
+       Changed(With(ProvisionedHost(Role::kControlPlane), EventKind::kHeld),
+               [](HostView& v) {
+                 v.node->ready = false;
+                 v.joined_control_planes = 2;
+               }),
+       {HostState::kWaitingForBoot, "WaitingForBoot", false, true}},
+      {"RestartedControlPlaneWaitsForTheOthersApi",
+       Changed(With(ProvisionedHost(Role::kControlPlane), EventKind::kHeld),
+               [](HostView& v) {
+                 v.node.reset();
+                 v.node_unknown = true;
+                 v.joined_control_planes = 2;
+               }),
+       {HostState::kProvisioned, "ControlPlaneRestarted", false, false, true}},
+      {"TheOnlyControlPlaneIsNotAtItsConsoleWhileTheApiAnswers",
+       Changed(With(ProvisionedHost(Role::kControlPlane), EventKind::kHeld), [](HostView& v) { v.node->ready = false; }),
+       {HostState::kProvisioned, "NodeNotReady", false, false, true}},
+      {"ALostControlPlaneThatIsReadyAfterAllIsProvisioned",
+       Changed(ProvisionedHost(Role::kControlPlane),
+               [](HostView& v) {
+                 v.host.status.state = HostState::kError;
+                 v.host.status.conditions = {{"Ready", api::ConditionStatus::kFalse, "ControlPlaneLost", "", 1, kNow}};
+               }),
+       {HostState::kProvisioned, "Provisioned", false, false, true}},
+      {"ALostControlPlaneStaysLostWithoutBeingToldAgain",
+       Changed(ProvisionedHost(Role::kControlPlane),
+               [](HostView& v) {
+                 v.host.status.state = HostState::kError;
+                 v.host.status.conditions = {{"Ready", api::ConditionStatus::kFalse, "ControlPlaneLost", "", 1, kNow}};
+                 v.node.reset();
+                 v.node_unknown = true;
+               }),
+       {HostState::kError, "ControlPlaneLost", true}},
       {"DeliveredConfigurationIsGivenOutNoMore", With(Booted(Role::kWorker), EventKind::kIgnitionDelivered),
        {HostState::kBootstrapping, "Bootstrapping", false, false, true}},
       {"FailedStepIsShownAndTheNodeGoesOn",
@@ -128,7 +209,10 @@ TEST_P(HostPlanTest, AppliedToItsOwnResultHasNothingNewToSay) {
   view.host.status = first.status;
   view.events.clear();
   if (Find<DeleteNode>(first) != nullptr) view.node.reset();
-  if (Find<ClaimInit>(first) != nullptr) view.cluster->status.init_claim = api::HostClaim{"node1", "uid-node1", "b1"};
+  const bool init = Find<ClaimInit>(first) != nullptr;
+  if (init) view.cluster->status.init_claim = api::HostClaim{"node1", "uid-node1", "b1"};
+  if (init || Find<ClaimJoin>(first) != nullptr) view.cluster->status.join_claim = api::HostClaim{"node1", "uid-node1", "b1"};
+  if (Find<RemoveEtcdMember>(first) != nullptr) view.etcd->member_id.clear();
   const HostPlan second = PlanHost(view);
   view.host.status = second.status;
   const HostPlan third = PlanHost(view);
@@ -175,6 +259,52 @@ TEST(HostPlan, ANewBootHasNewSecretsAndDropsTheOldNode) {
 TEST(HostPlan, TheJoinTokenIsKeptWhileJoiningAndDeletedAfter) {
   EXPECT_NE(Find<EnsureJoinToken>(PlanHost(Delivered(Role::kWorker))), nullptr);
   EXPECT_NE(Find<DeleteJoinToken>(PlanHost(ProvisionedHost(Role::kWorker))), nullptr);
+}
+
+TEST(HostPlan, AJoinTokenIsDeletedOnceAndForEveryRole) {
+  for (const Role role : {Role::kWorker, Role::kControlPlane}) {
+    HostView view = ProvisionedHost(role);
+    EXPECT_NE(Find<DeleteJoinToken>(PlanHost(view)), nullptr);
+    view.secret->join_token.clear();
+    EXPECT_EQ(Find<DeleteJoinToken>(PlanHost(view)), nullptr);
+  }
+}
+
+TEST(HostPlan, OnlyTheOneThatRunsInitMakesItsTokenItself) {
+  EXPECT_EQ(Find<EnsureJoinToken>(PlanHost(Booted(Role::kControlPlane))), nullptr);
+  EXPECT_NE(Find<EnsureJoinToken>(PlanHost(JoiningControlPlane())), nullptr);
+}
+
+TEST(HostPlan, WaitingForATurnNamesTheOneThatHasIt) {
+  HostView view = SecondControlPlane();
+  view.cluster->status.join_claim = api::HostClaim{"node3", "uid-node3", "b3"};
+  const HostPlan plan = PlanHost(view);
+  EXPECT_EQ(Find<DeclareBoot>(plan)->hold_reason, "waits for node3: control planes join one at a time");
+  EXPECT_EQ(api::FindCondition(plan.status.conditions, "Ready")->message, Find<DeclareBoot>(plan)->hold_reason);
+}
+
+TEST(HostPlan, AnOldMemberIsRemovedByItsIdAfterTheNode) {
+  HostView view = JoiningControlPlane();
+  view.node = ANode(false);
+  view.etcd = EtcdView{"", "17", false, 3, 2};
+  EXPECT_NE(Find<DeleteNode>(PlanHost(view)), nullptr);
+  EXPECT_EQ(Find<RemoveEtcdMember>(PlanHost(view)), nullptr);
+  view.node.reset();
+  const HostPlan plan = PlanHost(view);
+  ASSERT_NE(Find<RemoveEtcdMember>(plan), nullptr);
+  EXPECT_EQ(Find<RemoveEtcdMember>(plan)->id, "17");
+  EXPECT_LE(*plan.look_again, std::chrono::seconds(1));
+}
+
+TEST(HostPlan, NodeSettingsAreKeptLevelFromTheNodesFirstMomentOn) {
+  HostView view = ProvisionedHost(Role::kWorker);
+  EXPECT_EQ(Find<PatchNode>(PlanHost(view)), nullptr);
+  view.host.spec.labels = {{"zone", "rack1"}};
+  EXPECT_NE(Find<PatchNode>(PlanHost(view)), nullptr);
+  view.node->ready = false;
+  EXPECT_NE(Find<PatchNode>(PlanHost(view)), nullptr);
+  view.host.status.state = HostState::kBootstrapping;
+  EXPECT_NE(Find<PatchNode>(PlanHost(view)), nullptr);
 }
 
 TEST(HostPlan, ARefusedSecondFetchIsAWarning) {

@@ -56,6 +56,17 @@ TEST_F(NodeScripts, InitFindsItsAuthoritiesAndRunsOnce) {
   EXPECT_THAT(node.TakeCalls(), ElementsAre());
 }
 
+TEST_F(NodeScripts, ControlPlaneJoinsWithItsAuthoritiesAndKeepsNoSecondCopy) {
+  NodeRoot node(ControlPlaneRecipe());
+  node.Write("/fake/curl-status", "200\n");
+  ASSERT_EQ(node.Run("/opt/firesteel/kubeadm"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(),
+              ElementsAre(HasSubstr("/readyz"), "kubeadm join --config /etc/firesteel/kubeadm.yaml"));
+  EXPECT_EQ(node.Read("/fake/pki-seen/etcd/ca.key"), ControlPlaneRecipe().pki.etcd.key);
+  EXPECT_FALSE(node.Exists("/etc/firesteel/pki"));
+  EXPECT_FALSE(node.Exists("/etc/firesteel/kubeadm.yaml"));
+}
+
 TEST_F(NodeScripts, HalfDoneInitIsResetAndFindsItsAuthoritiesAgain) {
   NodeRoot node(InitRecipe());
   node.Write("/fake/kubeadm-status", "1\n0\n");

@@ -137,6 +137,16 @@ NodeRecipe WithExtraArgs() {
   return recipe;
 }
 
+NodeRecipe Schedulable(NodeRecipe recipe) {
+  recipe.taints.emplace();
+  return recipe;
+}
+
+NodeRecipe Tainted(NodeRecipe recipe) {
+  recipe.taints = {{"dedicated", "storage", "NoSchedule"}, {"node-role.kubernetes.io/control-plane", "", "NoSchedule"}};
+  return recipe;
+}
+
 NodeRecipe Ipv6() {
   NodeRecipe recipe = WithCilium();
   recipe.endpoint = {"fd00::11", 6443};
@@ -157,6 +167,13 @@ NodeRecipe InitRecipe() {
   return recipe;
 }
 
+NodeRecipe ControlPlaneRecipe() {
+  NodeRecipe recipe = InitRecipe();
+  recipe.task = plan::NodeTask::kJoinControlPlane;
+  recipe.hostname = "node3";
+  return recipe;
+}
+
 NodeRecipe WorkerRecipe() { return Recipe(plan::NodeTask::kJoinWorker, "node2"); }
 
 std::vector<Case> Cases() {
@@ -165,6 +182,8 @@ std::vector<Case> Cases() {
           {"init_cilium", WithCilium()},
           {"init_extra_args", WithExtraArgs()},
           {"init_ipv6", Ipv6()},
+          {"control_plane_dhcp", Schedulable(ControlPlaneRecipe())},
+          {"control_plane_static_network", Tainted(StaticNetwork(ControlPlaneRecipe()))},
           {"worker_dhcp", WorkerRecipe()},
           {"worker_static_network", StaticNetwork(WorkerRecipe())},
           {"worker_bond_and_vlans", BondAndVlans()},

@@ -14,6 +14,7 @@ struct Case {
 };
 
 plan::NodeRecipe InitRecipe();
+plan::NodeRecipe ControlPlaneRecipe();  // a further one, that joins
 plan::NodeRecipe WorkerRecipe();
 std::vector<Case> Cases();
 plan::NodeRecipe RecipeOf(const std::string& case_name);

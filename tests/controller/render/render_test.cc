@@ -90,13 +90,13 @@ TEST_P(Render, SecretsAreInFilesThatOnlyRootReads) {
   }
   const bool vrrp = UnitsOf(IgnitionConfig(GetParam().recipe)).count("firesteel-keepalived.service") != 0 &&
                     GetParam().recipe.vip->address.find(':') == std::string::npos;
-  EXPECT_EQ(secrets, (GetParam().recipe.task == plan::NodeTask::kInit ? 6 : 2) + (vrrp ? 1 : 0));
+  EXPECT_EQ(secrets, (GetParam().recipe.task == plan::NodeTask::kJoinWorker ? 2 : 6) + (vrrp ? 1 : 0));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Render, testing::ValuesIn(Cases()),
                          [](const auto& test) { return std::string(test.param.name); });
 
-TEST(RenderIgnition, OnlyTheInitNodeGetsKeysOfAuthorities) {
+TEST(RenderIgnition, OnlyControlPlanesGetKeysOfAuthorities) {
   plan::NodeRecipe worker = WorkerRecipe();
   worker.pki = InitRecipe().pki;
   EXPECT_EQ(IgnitionConfig(worker).find("/etc/firesteel/pki"), std::string::npos);
