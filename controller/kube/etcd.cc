@@ -26,11 +26,13 @@ Result<json> ReadBody(const HttpResponse& response) {
 
 }  // namespace
 
-HttpRequest EtcdListMembersRequest() { return Post("/v3/cluster/member/list", json::object()); }
+HttpRequest EtcdListMembersRequest(EtcdRead read) {
+  return Post("/v3/cluster/member/list", {{"linearizable", read == EtcdRead::kLinearizable}});
+}
 
 HttpRequest EtcdRemoveMemberRequest(const std::string& id) { return Post("/v3/cluster/member/remove", {{"ID", id}}); }
 
-HttpRequest EtcdHealthRequest() { return {"GET", "/health", "", ""}; }
+HttpRequest EtcdHealthRequest() { return {"GET", "/health?serializable=true", "", ""}; }
 
 Result<std::vector<EtcdMember>> ReadEtcdMembers(const HttpResponse& response) {
   const Result<json> body = ReadBody(response);

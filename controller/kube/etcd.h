@@ -18,9 +18,11 @@ struct EtcdMember {
   bool operator==(const EtcdMember&) const = default;
 };
 
-HttpRequest EtcdListMembersRequest();
+// kLinearizable: what a quorum agrees on. kLocal: what the asked member believes, even without a quorum.
+enum class EtcdRead { kLinearizable, kLocal };
+HttpRequest EtcdListMembersRequest(EtcdRead read);
 HttpRequest EtcdRemoveMemberRequest(const std::string& id);
-// Whether this member can commit: it asks the others.
+// Whether this member itself works, whatever the others do.
 HttpRequest EtcdHealthRequest();
 
 Result<std::vector<EtcdMember>> ReadEtcdMembers(const HttpResponse& response);

@@ -41,6 +41,17 @@ bool IsMemberOf(const EtcdMember& member, const EtcdQuestion& question) {
   });
 }
 
+Result<std::vector<EtcdMember>> ListMembers(const std::vector<std::string>& endpoints, const EtcdDial& dial,
+                                            kube::EtcdRead read) {
+  return AskAny<std::vector<EtcdMember>>(endpoints, dial,
+                                         [&](kube::HttpClient& client) -> Result<std::vector<EtcdMember>> {
+                                           const Result<kube::HttpResponse> response =
+                                               client.Send(kube::EtcdListMembersRequest(read));
+                                           if (!response.ok()) return response.error();
+                                           return kube::ReadEtcdMembers(*response);
+                                         });
+}
+
 bool IsHealthy(const EtcdMember& member, const EtcdDial& dial) {
   for (const std::string& url : member.client_urls) {
     const Result<kube::HttpResponse> health = dial(url)->Send(kube::EtcdHealthRequest());
@@ -74,13 +85,11 @@ std::string EtcdUrl(const std::string& ip) {
 }
 
 plan::EtcdView AskEtcd(const EtcdQuestion& question, const EtcdDial& dial) {
+  Result<std::vector<EtcdMember>> members = ListMembers(question.endpoints, dial, kube::EtcdRead::kLinearizable);
+  const bool agreed = members.ok();
+  // Without a quorum one member's word is enough to say how many are missing.
+  if (!agreed) members = ListMembers(question.endpoints, dial, kube::EtcdRead::kLocal);
   plan::EtcdView view;
-  const auto members = AskAny<std::vector<EtcdMember>>(
-      question.endpoints, dial, [](kube::HttpClient& client) -> Result<std::vector<EtcdMember>> {
-        const Result<kube::HttpResponse> response = client.Send(kube::EtcdListMembersRequest());
-        if (!response.ok()) return response.error();
-        return kube::ReadEtcdMembers(*response);
-      });
   if (!members.ok()) {
     view.error = members.error().message;
     return view;
@@ -93,6 +102,8 @@ plan::EtcdView AskEtcd(const EtcdQuestion& question, const EtcdDial& dial) {
     if (own) view.member_healthy = healthy;
     if (!own && !member.learner && healthy) ++view.healthy_others;
   }
+  const bool quorum = view.healthy_others >= view.voters / 2 + 1;
+  if (!agreed && quorum) view.error = "its members do not agree yet";  // an election, or one was cut off
   return view;
 }
 

@@ -52,6 +52,16 @@ std::string ChildProcess::Output() const {
   return text.ok() ? *text : "";
 }
 
+Finished RunShell(const std::string& command) {
+  FILE* pipe = popen(("exec 2>&1; " + command).c_str(), "r");
+  Finished finished;
+  char buffer[4096];
+  for (size_t n; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) finished.printed.append(buffer, n);
+  const int status = pclose(pipe);
+  if (WIFEXITED(status)) finished.status = WEXITSTATUS(status);
+  return finished;
+}
+
 int FreePort() {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};

@@ -31,6 +31,13 @@ class ChildProcess {
   pid_t pid_ = -1;
 };
 
+// Runs a shell command to its end; its exit status, and what it printed.
+struct Finished {
+  int status = -1;
+  std::string printed;
+};
+Finished RunShell(const std::string& command);
+
 // A port that was free a moment ago, for programs that cannot say which one port 0 gave them, or that
 // must have the same one after a restart.
 int FreePort();

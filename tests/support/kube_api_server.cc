@@ -36,16 +36,16 @@ KubeApiServer::~KubeApiServer() {
 
 void KubeApiServer::MakeCertificates(const std::optional<pki::KeyPair>& given) {
   const WallTime now = SystemClock().Now();
-  const pki::KeyPair ca = given ? *given : *pki::GenerateCa("test", now);
-  const pki::KeyPair server = *pki::IssueLeaf(ca, {"kube-apiserver", "", {"127.0.0.1"}}, now);
-  const pki::KeyPair admin = *pki::IssueLeaf(ca, {"admin", "system:masters", {}}, now);
+  ca_ = given ? *given : *pki::GenerateCa("test", now);
+  const pki::KeyPair server = *pki::IssueLeaf(ca_, {"kube-apiserver", "", {"127.0.0.1"}}, now);
+  const pki::KeyPair admin = *pki::IssueLeaf(ca_, {"admin", "system:masters", {}}, now);
   const pki::KeyPair sa = *pki::GenerateServiceAccountKey();
-  const std::pair<const char*, const std::string*> files[] = {{"/ca.crt", &ca.certificate},
+  const std::pair<const char*, const std::string*> files[] = {{"/ca.crt", &ca_.certificate},
                                                               {"/server.crt", &server.certificate},
                                                               {"/server.key", &server.key},
                                                               {"/sa.key", &sa.key}};
   for (const auto& [name, content] : files) EXPECT_TRUE(WriteFileAtomically(dir_ + name, *content, 0600).ok());
-  config_.ca = ca.certificate;
+  config_.ca = ca_.certificate;
   config_.client_cert = admin.certificate;
   config_.client_key = admin.key;
 }

@@ -25,6 +25,8 @@ class KubeApiServer {
   ~KubeApiServer();  // ends what it started
 
   kube::ConnectionConfig config() const { return config_; }  // as cluster administrator
+  // Who signed the server's and the administrator's certificates: the cluster's authority, so to say.
+  const pki::KeyPair& ca() const { return ca_; }
   std::unique_ptr<kube::Client> NewClient() const;
   // Creates our CRDs and waits until they are served.
   void ApplyCrds();
@@ -42,6 +44,7 @@ class KubeApiServer {
 
   const std::string dir_;
   kube::ConnectionConfig config_;
+  pki::KeyPair ca_;
   std::string etcd_url_;
   std::unique_ptr<ChildProcess> etcd_;
   std::unique_ptr<ChildProcess> apiserver_;
