@@ -4,6 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/crypto.h"
+#include "base/file.h"
+#include "recipes.h"
+
 namespace firesteel::render {
 namespace {
 
@@ -77,6 +84,31 @@ TEST(RenderNetwork, NicsOfABondHaveNoAddressesAndItsMtu) {
                 {"10-firesteel-2.network",
                  "[Match]\nPermanentMACAddress=52:54:00:77:00:01\nKind=!*\n\n[Link]\nMTUBytes=9000\n\n[Network]\n"
                  "Bond=bond0\nDHCP=no\nLinkLocalAddressing=no\n"}}));
+}
+
+// The daemon in namespaces of its own. It names the file and line of whatever it does not understand; devices
+// of these names do not exist here. (udev, which reads the .link files, is not among Debian's defaults.)
+TEST(RenderNetwork, NetworkdUnderstandsEveryKey) {
+  const std::string own = "if [ $(id -u) = 0 ]; then set -- -nm; else set -- -Urnm; fi; exec timeout 60 unshare \"$@\" -pf --kill-child ";
+  if (std::system((own + "sh -c 'test -x /lib/systemd/systemd-networkd && mount -t tmpfs tmpfs /run' 2> /dev/null").c_str()) != 0) {
+    GTEST_SKIP() << "no systemd-networkd, or no namespaces for us on this machine";
+  }
+  const std::string dir = testing::TempDir() + "firesteel-networkd-" + RandomHex(4);
+  std::filesystem::create_directories(dir);
+  for (const char* name : {"worker_bond_and_vlans", "init_static_network", "init_ipv6"}) {
+    for (const NetworkFile& file : NetworkFiles(RecipeOf(name).interfaces)) {
+      ASSERT_TRUE(WriteFileAtomically(dir + "/" + file.name, file.content, 0644).ok());
+    }
+    const std::string script = std::string(FIRESTEEL_SOURCE_DIR) + "/tests/controller/render/networkd-reads";
+    EXPECT_EQ(std::system((own + script + " " + dir + " > " + dir + ".log 2>&1").c_str()), 0);
+    const std::string log = *ReadFile(dir + ".log");
+    EXPECT_NE(log.find("Enumeration completed"), std::string::npos) << log;
+    EXPECT_EQ(log.find("/run/systemd/network/"), std::string::npos) << log;
+    std::filesystem::remove_all(dir);
+    std::filesystem::create_directories(dir);
+  }
+  std::filesystem::remove_all(dir);
+  std::filesystem::remove(dir + ".log");
 }
 
 }  // namespace
