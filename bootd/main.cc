@@ -101,13 +101,16 @@ class Daemon {
   Status StartTftp() {
     if (!options_.tftp) return {};
     tftp::Observer observer;
-    observer.transfer_ended = [this](bool complete, uint64_t bytes, uint64_t retransmits) {
-      metrics_.Count("bootd_tftp_transfers_total", complete ? "result=\"complete\"" : "result=\"incomplete\"");
-      metrics_.Count("bootd_tftp_bytes_total", "", bytes);
-      metrics_.Count("bootd_tftp_retransmits_total", "", retransmits);
+    observer.transfer_ended = [this](const tftp::Ended& ended) {
+      metrics_.Count("bootd_tftp_transfers_total", std::string("result=\"") + ToString(ended.outcome) + "\"");
+      metrics_.Count("bootd_tftp_bytes_total", "", ended.bytes);
+      metrics_.Count("bootd_tftp_retransmits_total", "", ended.retransmits);
     };
-    observer.refused = [this](const std::string&, const std::string&) { metrics_.Count("bootd_tftp_refused_total"); };
-    auto server = tftp::Server::Start({.listen = *options_.tftp, .single_port = options_.tftp_single_port, .limits = {}},
+    observer.refused = [this](tftp::Refusal why) {
+      metrics_.Count("bootd_tftp_refused_total", std::string("reason=\"") + ToString(why) + "\"");
+    };
+    auto server = tftp::Server::Start({.listen = *options_.tftp, .single_port = options_.tftp_single_port,
+                                       .admission = {}, .transfer = {}},
                                       [this](const tftp::Request& request) { return site_->HandleTftp(request); },
                                       observer);
     if (!server.ok()) return server.error();
@@ -159,6 +162,7 @@ class Daemon {
       if (request.path == "/healthz" || request.path == "/readyz") return http::TextReply(200, "ok");
       if (request.path != "/metrics") return http::TextReply(404, "known: /healthz /readyz /metrics");
       metrics_.Set("bootd_entries", "", table_.size());
+      if (tftp_) metrics_.Set("bootd_tftp_transfers", "", tftp_->transfers());
       metrics_.Set("bootd_events_dropped_total", "", events_.dropped());
       http::Reply reply;
       reply.content = core::BytesContent{metrics_.Text(), "text/plain; version=0.0.4", {}};

@@ -105,6 +105,11 @@ Result<Packet> ParsePacket(std::string_view bytes) {
   }
 }
 
+std::optional<Ack> ParseAck(std::string_view bytes) {
+  if (bytes.size() < 4 || bytes.size() > kMaxPacket || Read16(bytes) != kAck) return std::nullopt;
+  return Ack{Read16(bytes.substr(2))};
+}
+
 std::string EncodeOptionAck(const OptionAck& options) {
   std::string out;
   Append16(out, kOack);
@@ -123,11 +128,8 @@ std::string EncodeError(ErrorCode code, std::string_view message) {
   return out;
 }
 
-std::string EncodeDataHeader(uint16_t block) {
-  std::string out;
-  Append16(out, kData);
-  Append16(out, block);
-  return out;
+std::array<char, 4> DataHeader(uint16_t block) {
+  return {0, kData, static_cast<char>(block >> 8), static_cast<char>(block & 0xff)};
 }
 
 }  // namespace bootd::tftp

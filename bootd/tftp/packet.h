@@ -2,6 +2,7 @@
 // RFC 7440. Pure codec; strict about what comes in.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,6 +42,8 @@ using Packet = std::variant<ReadRequest, WriteRequest, Ack, ErrorPacket>;
 // An option with a value out of range is ignored, as RFC 2347 allows; a packet that is not one is
 // refused.
 firesteel::Result<Packet> ParsePacket(std::string_view bytes);
+// The same for what nearly every packet is; nullopt = something else.
+std::optional<Ack> ParseAck(std::string_view bytes);
 
 // Which options a server accepted.
 struct OptionAck {
@@ -54,6 +57,6 @@ struct OptionAck {
 std::string EncodeOptionAck(const OptionAck& options);
 std::string EncodeError(ErrorCode code, std::string_view message);
 // The four bytes before a block's data.
-std::string EncodeDataHeader(uint16_t block);
+std::array<char, 4> DataHeader(uint16_t block);
 
 }  // namespace bootd::tftp

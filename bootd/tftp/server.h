@@ -8,6 +8,7 @@
 
 #include "base/listen_address.h"
 #include "bootd/core/content.h"
+#include "bootd/tftp/admission.h"
 #include "bootd/tftp/packet.h"
 #include "bootd/tftp/transfer.h"
 
@@ -31,14 +32,33 @@ struct Options {
   firesteel::ListenAddress listen;
   bool single_port = false;  // answer from the listening port: for NAT and load balancers
   size_t max_transfers = 4096;
-  size_t max_transfers_per_client = 32;
-  TransferLimits limits;
+  AdmissionLimits admission;
+  TransferLimits transfer;
 };
 
-// What happened, for metrics; called on the server's thread.
+// Why a packet got no transfer, or none got a packet.
+enum class Refusal : uint8_t {
+  kMalformed,         // not answered
+  kWrite,
+  kNetascii,
+  kByHandler,         // no such file
+  kTooManyTransfers,
+  kTooManyOfClient,
+  kTooFast,           // not answered: the client asks again
+  kUnknownTransfer,   // an ACK from an address and port that has no transfer
+};
+const char* ToString(Refusal refusal);
+
+struct Ended {
+  Outcome outcome = Outcome::kComplete;
+  uint64_t bytes = 0;        // acknowledged
+  uint64_t retransmits = 0;  // packets
+};
+
+// What happened, for metrics; called on the server's thread. Log lines are written by the server.
 struct Observer {
-  std::function<void(bool complete, uint64_t bytes, uint64_t retransmits)> transfer_ended;
-  std::function<void(const std::string& client_ip, const std::string& why)> refused;
+  std::function<void(const Ended&)> transfer_ended;
+  std::function<void(Refusal)> refused;
 };
 
 class Server {
@@ -47,11 +67,12 @@ class Server {
   ~Server();  // stops and waits; running transfers end incomplete
 
   uint16_t port() const;
+  size_t transfers() const;  // that run now; thread-safe
 
  private:
-  class Loop;
-  explicit Server(std::unique_ptr<Loop> loop);
-  std::unique_ptr<Loop> loop_;
+  class Thread;
+  explicit Server(std::unique_ptr<Thread> thread);
+  std::unique_ptr<Thread> thread_;
 };
 
 }  // namespace bootd::tftp

@@ -1,12 +1,10 @@
-// UDP socket plumbing of the TFTP server.
+// UDP sockets of the TFTP server.
 #pragma once
 
-#include <netinet/in.h>
-
-#include <string>
 #include <utility>
 
 #include "base/listen_address.h"
+#include "bootd/tftp/endpoint.h"
 
 namespace bootd::tftp {
 
@@ -26,30 +24,22 @@ class UniqueFd {
   int fd_;
 };
 
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-  std::string ip() const;   // numeric; an IPv4-mapped address as IPv4
-  std::string key() const;  // address and port, for maps
-};
-
-struct Datagram {
-  std::string bytes;
-  Address from;
-  Address to;  // the local address it came to; size 0 = not known
-};
-
-// A bound, non-blocking socket that tells where each datagram was sent to.
+// A bound socket that tells where each datagram was sent to. Sending waits for room, but not for long:
+// what a stuck network does not take is lost, as on any network.
 firesteel::Result<UniqueFd> BindUdp(const firesteel::ListenAddress& address);
-// A socket with a port of its own on the local address `from` (any, where that is not known), connected
-// to `peer`.
-firesteel::Result<UniqueFd> ConnectUdp(const Address& from, const Address& peer);
 
-uint16_t LocalPort(int fd);
-bool Receive(int fd, Datagram& datagram);  // false = nothing there
-// From `from` where that is known; connected sockets ignore both addresses.
-void Send(int fd, const std::string& bytes, const Address& from, const Address& to);
+Endpoint LocalEndpoint(int fd);
+
+// Asks the kernel, without sending anything, how much fits one packet to a peer. Not thread-safe.
+class PathMtu {
+ public:
+  PathMtu();
+  // The largest blksize whose DATA packets go to `peer` unfragmented; 1468 where that is not known.
+  uint32_t BlockSize(const Endpoint& peer) const;
+
+ private:
+  UniqueFd v4_;
+  UniqueFd v6_;
+};
 
 }  // namespace bootd::tftp

@@ -42,12 +42,20 @@ TEST(TftpPacket, ReadsTheOtherPackets) {
   EXPECT_TRUE(std::holds_alternative<WriteRequest>(*ParsePacket(BYTES("\0\2f\0octet\0"))));
 }
 
+TEST(TftpPacket, KnowsAnAckAtOnce) {
+  EXPECT_EQ(ParseAck(BYTES("\0\4\x01\x02"))->block, 0x102);
+  EXPECT_EQ(ParseAck(BYTES("\0\4\x01\x02trailing"))->block, 0x102);
+  EXPECT_FALSE(ParseAck(BYTES("\0\4\x01")));
+  EXPECT_FALSE(ParseAck(BYTES("\0\5\0\0\0")));
+  EXPECT_FALSE(ParseAck(std::string(1501, '\4')));
+}
+
 TEST(TftpPacket, EncodesOnlyTheOptionsThatWereAccepted) {
   OptionAck options;
   options.block_size = 1468;
   options.transfer_size = 5000000000;
   EXPECT_EQ(EncodeOptionAck(options), BYTES("\0\6blksize\0" "1468\0tsize\0" "5000000000\0"));
-  EXPECT_EQ(EncodeDataHeader(0x1234), BYTES("\0\3\x12\x34"));
+  EXPECT_EQ(DataHeader(0x1234), (std::array<char, 4>{0, 3, 0x12, 0x34}));
   EXPECT_EQ(EncodeError(ErrorCode::kFileNotFound, "no"), BYTES("\0\5\0\1no\0"));
 }
 

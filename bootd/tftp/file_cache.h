@@ -1,0 +1,53 @@
+// Open files that several transfers share. A file stays what it was when it was opened: one that replaces
+// it by rename is another file. Not thread-safe, but files may be given up anywhere.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "bootd/tftp/socket.h"
+
+namespace bootd::tftp {
+
+class OpenFile {
+ public:
+  OpenFile(UniqueFd fd, const struct stat& info, bool map);
+  ~OpenFile();
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  uint64_t size() const { return static_cast<uint64_t>(info_.st_size); }
+  // Its pages, or null where it is too large to be mapped. Never read it in this process: if the file is
+  // truncated that is SIGBUS, while a system call only fails with EFAULT.
+  const char* mapped() const { return mapped_; }
+  // False: the file does not have that much any more.
+  bool Read(uint64_t offset, size_t size, char* to) const;
+  // Truncated or written to since it was opened.
+  bool Changed() const;
+  bool Is(const struct stat& info) const;
+
+ private:
+  const UniqueFd fd_;
+  const struct stat info_;
+  const char* mapped_ = nullptr;
+};
+
+class FileCache {
+ public:
+  // Shares the file with those who still have it open.
+  firesteel::Result<std::shared_ptr<const OpenFile>> Open(const std::string& path);
+
+ private:
+  static constexpr uint64_t kMaxMappedFile = 16 << 20;
+  static constexpr uint64_t kMaxMapped = 32 << 20;  // of all files: mapped pages count as the process's
+
+  uint64_t Mapped();  // bytes; forgets files that nobody has open any more
+
+  std::map<std::string, std::weak_ptr<const OpenFile>> files_;
+};
+
+}  // namespace bootd::tftp

@@ -1,0 +1,38 @@
+// Many datagrams by one system call (recvmmsg). Not thread-safe.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <array>
+#include <memory>
+#include <string_view>
+
+#include "bootd/tftp/endpoint.h"
+
+namespace bootd::tftp {
+
+class Inbox {
+ public:
+  static constexpr size_t kBatch = 64;
+
+  Inbox();
+  // What waits at `fd`, at most kBatch; does not block. What at() returned before is no longer valid.
+  size_t Receive(int fd);
+
+  // A datagram that is larger than any that a client may send comes cut off at one byte more than that.
+  std::string_view bytes(size_t i) const { return {buffers_[i].data(), messages_[i].msg_len}; }
+  const Endpoint& from(size_t i) const { return from_[i]; }
+  Endpoint to(size_t i) const;  // without a port; not known() where the kernel did not tell
+
+ private:
+  struct Control { alignas(cmsghdr) char bytes[128]; };
+
+  size_t used_ = kBatch;  // headers that the last call wrote to
+  std::array<mmsghdr, kBatch> messages_{};
+  std::array<iovec, kBatch> parts_{};
+  std::array<Endpoint, kBatch> from_;
+  std::array<Control, kBatch> controls_{};
+  std::array<std::array<char, 1501>, kBatch> buffers_{};
+};
+
+}  // namespace bootd::tftp

@@ -1,0 +1,324 @@
+#include "bootd/tftp/loop.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <random>
+
+#include "base/log.h"
+
+namespace bootd::tftp {
+namespace {
+
+using firesteel::LogField;
+using firesteel::LogWarning;
+using firesteel::MonotonicTime;
+using firesteel::Result;
+using std::chrono::milliseconds;
+
+constexpr int kMaxEvents = 32;
+constexpr int kMaxBatches = 4;               // of one socket before the next has its turn
+constexpr Rate kAnswersToStrangers{64, 64};  // they may be forged: not a mirror for floods
+constexpr milliseconds kSilence{1000};       // after which a client may begin again from the same port
+constexpr uint32_t kDefaultBlockSize = 512;
+
+uint64_t RandomSeed() {
+  std::random_device random;
+  return uint64_t{random()} << 32 | random();
+}
+
+MonotonicTime Now() { return std::chrono::steady_clock::now(); }
+
+}  // namespace
+
+Loop::Loop(Options options, Handler handler, Observer observer, std::vector<UniqueFd> sockets)
+    : options_(std::move(options)),
+      handler_(std::move(handler)),
+      observer_(std::move(observer)),
+      sockets_(std::move(sockets)),
+      port_(LocalEndpoint(sockets_[0].get()).port()),
+      any_address_(LocalEndpoint(sockets_[0].get()).IsAny()),
+      seed_(RandomSeed()),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      now_(Now()),
+      wheel_(now_),
+      admission_(options_.admission, seed_),
+      offenders_(seed_),
+      sessions_(seed_) {}
+
+void Loop::Run(std::stop_token stop, int wake_fd) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  for (size_t port = 0; port <= sockets_.size(); ++port) {
+    event.data.u64 = port;
+    const int fd = port < sockets_.size() ? sockets_[port].get() : wake_fd;
+    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
+  }
+  while (!stop.stop_requested()) Wait();
+  while (Session* session = sessions_.Any()) End(*session, Outcome::kStopped);
+}
+
+void Loop::Wait() {
+  epoll_event events[kMaxEvents];
+  const auto wait = wheel_.Wait(now_);
+  const int count = epoll_wait(epoll_.get(), events, kMaxEvents, wait ? static_cast<int>(wait->count()) : -1);
+  now_ = Now();
+  bool drained = true;
+  for (int i = 0; i < count; ++i) {
+    const size_t port = events[i].data.u64;
+    if (port < sockets_.size()) drained = Drain(port) && drained;
+  }
+  // An answer that waits in a socket is not late.
+  if (drained || wait.value_or(milliseconds(0)) == milliseconds(0)) ExpireSessions();
+}
+
+// False: there is more.
+bool Loop::Drain(size_t port) {
+  const int batches = port == 0 && !options_.single_port ? 1 : kMaxBatches;
+  for (int batch = 0; batch < batches; ++batch) {
+    const size_t count = inbox_.Receive(sockets_[port].get());
+    for (size_t i = 0; i < count; ++i) OnDatagram(port, i);
+    Flush();
+    if (count < Inbox::kBatch) return true;
+    now_ = Now();
+  }
+  return false;
+}
+
+void Loop::OnDatagram(size_t port, size_t i) {
+  Session* session = sessions_.Find(port, inbox_.from(i));
+  if (session == nullptr) return OnUnknown(port, i);
+  if (const auto ack = ParseAck(inbox_.bytes(i))) return Do(*session, session->transfer.OnAck(ack->block, now_));
+  const Result<Packet> packet = ParsePacket(inbox_.bytes(i));
+  if (!packet.ok()) return Report(i, Refusal::kMalformed, packet.error().message);
+  if (std::holds_alternative<ErrorPacket>(*packet)) return End(*session, Outcome::kAborted);
+  const auto* request = std::get_if<ReadRequest>(&*packet);
+  if (port == 0 && request != nullptr) OnRequest(i, *request);
+}
+
+void Loop::OnUnknown(size_t port, size_t i) {
+  const Result<Packet> packet = ParsePacket(inbox_.bytes(i));
+  if (!packet.ok()) return Report(i, Refusal::kMalformed, packet.error().message);
+  if (std::holds_alternative<ErrorPacket>(*packet)) return;
+  const auto* request = std::get_if<ReadRequest>(&*packet);
+  if (port == 0 && request != nullptr) return OnRequest(i, *request);
+  if (port == 0 && std::holds_alternative<WriteRequest>(*packet)) {
+    return Refuse(i, Refusal::kWrite, {ErrorCode::kAccessViolation, "this server is read-only"});
+  }
+  // RFC 1350: the sender is told, and no transfer is disturbed.
+  const Refused answer{ErrorCode::kUnknownTransferId, "unknown transfer ID"};
+  Report(i, Refusal::kUnknownTransfer, answer.message);
+  if (strangers_.Take(kAnswersToStrangers, now_)) {
+    outbox_.Send(AnswerRoute(port, i), EncodeError(answer.code, answer.message));
+  }
+}
+
+void Loop::OnRequest(size_t i, const ReadRequest& request) {
+  Session* latest = sessions_.Latest(inbox_.from(i));
+  if (latest == nullptr) return Begin(i, request);
+  const bool again = !latest->transfer.answered() && latest->request == request;
+  if (again) return Do(*latest, latest->transfer.OnRequestAgain(now_));
+  // From a port that it already uses: with ports of our own both transfers can be told apart, and the
+  // client refuses the one that it does not want. With one port the client must have begun anew; but only
+  // the silence of the old transfer proves that the request is not forged.
+  if (options_.single_port) {
+    if (latest->transfer.answered() && now_ - latest->transfer.progress_at() < kSilence) return;
+    End(*latest, Outcome::kAborted);
+  }
+  Begin(i, request);
+}
+
+void Loop::Begin(size_t i, const ReadRequest& request) {
+  const Endpoint& peer = inbox_.from(i);
+  switch (admission_.Ask(peer.client(), now_)) {
+    case Verdict::kAdmitted: break;
+    case Verdict::kTooManyOfClient:
+      return Refuse(i, Refusal::kTooManyOfClient, {ErrorCode::kUndefined, "too many transfers of this client"});
+    case Verdict::kTooFast: return Report(i, Refusal::kTooFast, "too many requests");
+  }
+  if (request.netascii) {
+    return Refuse(i, Refusal::kNetascii, {ErrorCode::kIllegalOperation, "only octet (binary) mode is served"});
+  }
+  const std::optional<size_t> port = FreePort(peer);
+  if (!port || !MakeRoom()) {
+    return Refuse(i, Refusal::kTooManyTransfers, {ErrorCode::kUndefined, "too many transfers"});
+  }
+  std::variant<Content, Refused> opened = Open(Request{request.file_name, peer.ip()});
+  if (const auto* refused = std::get_if<Refused>(&opened)) return Refuse(i, Refusal::kByHandler, *refused);
+  auto& content = std::get<Content>(opened);
+  TransferLimits limits = options_.transfer;
+  if (request.block_size.value_or(0) > kDefaultBlockSize) {
+    limits.max_block_size = std::min(limits.max_block_size, path_mtu_.BlockSize(peer));
+  }
+  const Transfer transfer(request, content.size(), limits);
+  Session& session = sessions_.Add(
+      {0, *port, peer, any_address_ ? inbox_.to(i) : Endpoint(), request, transfer, std::move(content), {}});
+  count_ = sessions_.size();
+  admission_.Began(peer.client());
+  unanswered_.push_back(session.id);
+  Do(session, session.transfer.Start(now_));
+}
+
+std::variant<Content, Refused> Loop::Open(const Request& request) {
+  auto answer = handler_(request);
+  if (auto* refused = std::get_if<Refused>(&answer)) return std::move(*refused);
+  Content content;
+  if (auto* bytes = std::get_if<core::BytesContent>(&answer)) {
+    content.bytes = std::make_shared<const std::string>(std::move(bytes->bytes));
+    content.on_end = std::move(bytes->on_end);
+    return content;
+  }
+  auto& file = std::get<core::FileContent>(answer);
+  auto opened = files_.Open(file.path);
+  if (!opened.ok()) {
+    if (file.on_end) file.on_end(false);
+    return Refused{ErrorCode::kFileNotFound, opened.error().message};
+  }
+  content.file = std::move(*opened);
+  content.on_end = std::move(file.on_end);
+  return content;
+}
+
+// A socket on which this client's port has no transfer.
+std::optional<size_t> Loop::FreePort(const Endpoint& peer) {
+  if (options_.single_port) return 0;
+  const size_t count = sockets_.size() - 1;
+  const auto time = static_cast<uint64_t>(now_.time_since_epoch().count());
+  const size_t first = Mix(seed_, time ^ EndpointHash{seed_}(peer)) % count;
+  for (size_t i = 0; i < count; ++i) {
+    const size_t port = 1 + (first + i) % count;
+    if (sessions_.Find(port, peer) == nullptr) return port;
+  }
+  return std::nullopt;
+}
+
+// Forged requests never get further than their first answer: the oldest of those makes room.
+bool Loop::MakeRoom() {
+  const auto gone = [this](uint64_t id) {
+    const Session* session = sessions_.Find(id);
+    return session == nullptr || session->transfer.answered();
+  };
+  while (!unanswered_.empty() && gone(unanswered_.front())) unanswered_.pop_front();
+  if (sessions_.size() < options_.max_transfers) return true;
+  if (unanswered_.empty()) return false;
+  End(*sessions_.Find(unanswered_.front()), Outcome::kEvicted);
+  return true;
+}
+
+void Loop::Do(Session& session, const Step& step) {
+  if (const auto* finished = std::get_if<Finished>(&step)) {
+    if (finished->outcome != Outcome::kTooSlow) return End(session, finished->outcome);
+    return Fail(session, finished->outcome, "the transfer took too long");
+  }
+  if (const auto* options = std::get_if<SendOptionAck>(&step)) {
+    outbox_.Send(RouteOf(session), EncodeOptionAck(options->options));
+  } else if (const auto* blocks = std::get_if<tftp::SendBlocks>(&step)) {
+    const OpenFile* file = session.content.file.get();
+    const bool spoilt = file != nullptr && session.transfer.IsLast(*blocks) && file->Changed();
+    if (spoilt) return Fail(session, Outcome::kFileChanged, "the file was changed while it was sent");
+    if (!SendBlocks(session, *blocks)) return;
+  }
+  Arm(session);
+}
+
+// False: that ended the transfer.
+bool Loop::SendBlocks(Session& session, const tftp::SendBlocks& blocks) {
+  const uint32_t size = session.transfer.block_size();
+  const OpenFile* file = session.content.file.get();
+  const char* memory = file == nullptr ? session.content.bytes->data() : file->mapped();
+  const uint64_t begin = (blocks.first - 1) * size;
+  const uint64_t length = std::min<uint64_t>(uint64_t{blocks.count} * size, session.content.size() - begin);
+  if (memory != nullptr || length == 0) {
+    outbox_.SendBlocks(RouteOf(session), blocks.first, blocks.count, {memory + begin, length}, size);
+    return true;
+  }
+  const auto at_once = static_cast<uint32_t>(Outbox::kScratch / size);
+  for (uint32_t done = 0; done < blocks.count;) {
+    const uint32_t count = std::min(at_once, blocks.count - done);
+    const uint64_t offset = uint64_t{done} * size;
+    const auto part = static_cast<size_t>(std::min<uint64_t>(uint64_t{count} * size, length - offset));
+    char* data = outbox_.Scratch(part);
+    if (!file->Read(begin + offset, part, data)) {
+      Fail(session, Outcome::kFileChanged, "the file became shorter while it was sent");
+      return false;
+    }
+    outbox_.SendBlocks(RouteOf(session), blocks.first + done, count, {data, part}, size);
+    done += count;
+  }
+  return true;
+}
+
+// Ends it with a word to the client and to the log.
+void Loop::Fail(Session& session, Outcome outcome, std::string_view message) {
+  LogWarning("tftp transfer failed", {{"client", session.peer.ip()},
+                                      {"file", session.request.file_name},
+                                      {"reason", message}});
+  outbox_.Send(RouteOf(session), EncodeError(ErrorCode::kUndefined, message));
+  End(session, outcome);
+}
+
+void Loop::End(Session& session, Outcome outcome) {
+  Session ended = sessions_.Remove(session.id);
+  count_ = sessions_.size();
+  admission_.Ended(ended.peer.client());
+  if (ended.content.on_end) ended.content.on_end(outcome == Outcome::kComplete);
+  if (observer_.transfer_ended) {
+    observer_.transfer_ended({outcome, ended.transfer.acked_bytes(), ended.transfer.retransmits()});
+  }
+  dead_.push_back(std::move(ended.content));
+}
+
+void Loop::Refuse(size_t i, Refusal why, const Refused& answer) {
+  Report(i, why, answer.message);
+  outbox_.Send(AnswerRoute(0, i), EncodeError(answer.code, answer.message));
+}
+
+void Loop::Report(size_t i, Refusal why, const std::string& message) {
+  if (observer_.refused) observer_.refused(why);
+  // The handler writes its own line.
+  const Endpoint& from = inbox_.from(i);
+  const bool log = why != Refusal::kByHandler && offenders_.FirstTime(from.client(), static_cast<uint8_t>(why), now_);
+  if (!log) return;
+  LogWarning("tftp refused", {{"client", from.ip()}, {"reason", ToString(why)}, {"message", message}});
+}
+
+void Loop::Arm(Session& session) {
+  const MonotonicTime deadline = session.transfer.deadline();
+  if (session.armed_at != MonotonicTime{} && session.armed_at <= deadline) return;
+  session.armed_at = deadline;
+  wheel_.Add(session.id, deadline);
+}
+
+void Loop::ExpireSessions() {
+  due_.clear();
+  wheel_.Advance(now_, due_);
+  for (const TimerWheel::Entry& entry : due_) {
+    Session* session = sessions_.Find(entry.id);
+    if (session == nullptr || session->armed_at != entry.when) continue;
+    session->armed_at = {};
+    // Before its deadline that does nothing but set the timer again.
+    Do(*session, session->transfer.OnTimeout(now_));
+  }
+  Flush();
+}
+
+void Loop::Flush() {
+  outbox_.Flush();
+  for (uint64_t id : outbox_.TakeFailed()) {
+    if (Session* session = sessions_.Find(id)) {
+      Fail(*session, Outcome::kFileChanged, "the file became shorter while it was sent");
+    }
+  }
+  outbox_.Flush();
+  dead_.clear();
+}
+
+Route Loop::RouteOf(const Session& session) const {
+  return {sockets_[session.port].get(), session.peer, session.local, session.id};
+}
+
+Route Loop::AnswerRoute(size_t port, size_t i) const {
+  return {sockets_[port].get(), inbox_.from(i), any_address_ ? inbox_.to(i) : Endpoint(), 0};
+}
+
+}  // namespace bootd::tftp

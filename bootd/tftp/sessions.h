@@ -1,0 +1,68 @@
+// The transfers that run, by the two transfer ids that RFC 1350 tells them apart by: the client's address
+// with its port, and the server's port. Not thread-safe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "bootd/tftp/file_cache.h"
+#include "bootd/tftp/transfer.h"
+
+namespace bootd::tftp {
+
+// What a transfer sends: an open file or bytes.
+struct Content {
+  std::shared_ptr<const OpenFile> file;
+  std::shared_ptr<const std::string> bytes;
+  std::function<void(bool complete)> on_end;
+
+  uint64_t size() const { return file != nullptr ? file->size() : bytes->size(); }
+};
+
+struct Session {
+  uint64_t id = 0;   // never used twice
+  size_t port = 0;   // index of the server's socket
+  Endpoint peer;
+  Endpoint local;    // known() = the address that the client used
+  ReadRequest request;
+  Transfer transfer;
+  Content content;
+  firesteel::MonotonicTime armed_at;  // when its entry of the timer wheel comes up
+};
+
+class Sessions {
+ public:
+  explicit Sessions(uint64_t seed) : by_tids_(0, TidsHash{{seed}}), latest_(0, EndpointHash{seed}) {}
+
+  // Pointers stay valid until Remove(). nullptr = none.
+  Session* Find(size_t port, const Endpoint& peer);
+  Session* Find(uint64_t id);
+  Session* Latest(const Endpoint& peer);  // the one that this client's port began last
+  Session* Any() { return by_tids_.empty() ? nullptr : Find(by_tids_.begin()->second); }
+  size_t size() const { return by_tids_.size(); }
+
+  Session& Add(Session session);  // its id is set here
+  Session Remove(uint64_t id);    // which exists
+
+ private:
+  struct Tids {
+    size_t port = 0;
+    Endpoint peer;
+    bool operator==(const Tids&) const = default;
+  };
+  struct TidsHash {
+    EndpointHash hash;
+    size_t operator()(const Tids& tids) const { return hash(tids.peer) + tids.port; }
+  };
+
+  std::vector<std::unique_ptr<Session>> slots_;  // an id's lower half is an index
+  std::vector<uint32_t> free_;
+  uint64_t next_ = 1;  // upper half of ids
+  std::unordered_map<Tids, uint64_t, TidsHash> by_tids_;
+  std::unordered_map<Endpoint, uint64_t, EndpointHash> latest_;
+};
+
+}  // namespace bootd::tftp
