@@ -1,6 +1,7 @@
 #include "bootd/tftp/loop.h"
 
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 
 #include <algorithm>
 #include <random>
@@ -18,6 +19,7 @@ using std::chrono::milliseconds;
 
 constexpr int kMaxEvents = 32;
 constexpr int kMaxBatches = 4;               // of one socket before the next has its turn
+constexpr size_t kMaxAheads = 128;           // 4 MiB
 constexpr Rate kAnswersToStrangers{64, 64};  // they may be forged: not a mirror for floods
 constexpr milliseconds kSilence{1000};       // after which a client may begin again from the same port
 constexpr uint32_t kDefaultBlockSize = 512;
@@ -40,6 +42,7 @@ Loop::Loop(Options options, Handler handler, Observer observer, std::vector<Uniq
       any_address_(LocalEndpoint(sockets_[0].get()).IsAny()),
       seed_(RandomSeed()),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
       now_(Now()),
       wheel_(now_),
       admission_(options_.admission, seed_),
@@ -47,12 +50,13 @@ Loop::Loop(Options options, Handler handler, Observer observer, std::vector<Uniq
       sessions_(seed_) {}
 
 void Loop::Run(std::stop_token stop, int wake_fd) {
+  std::vector<int> fds;
+  for (const UniqueFd& socket : sockets_) fds.push_back(socket.get());
+  fds.insert(fds.end(), {timer_.get(), wake_fd});
   epoll_event event{};
   event.events = EPOLLIN;
-  for (size_t port = 0; port <= sockets_.size(); ++port) {
-    event.data.u64 = port;
-    const int fd = port < sockets_.size() ? sockets_[port].get() : wake_fd;
-    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event);
+  for (event.data.u64 = 0; event.data.u64 < fds.size(); ++event.data.u64) {
+    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fds[event.data.u64], &event);
   }
   while (!stop.stop_requested()) Wait();
   while (Session* session = sessions_.Any()) End(*session, Outcome::kStopped);
@@ -60,29 +64,40 @@ void Loop::Run(std::stop_token stop, int wake_fd) {
 
 void Loop::Wait() {
   epoll_event events[kMaxEvents];
-  const auto wait = wheel_.Wait(now_);
-  const int count = epoll_wait(epoll_.get(), events, kMaxEvents, wait ? static_cast<int>(wait->count()) : -1);
+  const int count = epoll_wait(epoll_.get(), events, kMaxEvents, -1);
   now_ = Now();
-  bool drained = true;
   for (int i = 0; i < count; ++i) {
     const size_t port = events[i].data.u64;
-    if (port < sockets_.size()) drained = Drain(port) && drained;
+    if (port < sockets_.size()) Drain(port);
   }
-  // An answer that waits in a socket is not late.
-  if (drained || wait.value_or(milliseconds(0)) == milliseconds(0)) ExpireSessions();
+  // Last: an answer that waits in a socket is not late.
+  ExpireSessions();
+  SetTimer();
 }
 
-// False: there is more.
-bool Loop::Drain(size_t port) {
+// A timer of its own and not epoll_wait's, because setting one costs more than receiving a packet: here
+// that happens once in some milliseconds and not for every packet.
+void Loop::SetTimer() {
+  const MonotonicTime next = wheel_.Next().value_or(MonotonicTime::max());
+  if (next == timer_at_) return;
+  timer_at_ = next;
+  itimerspec when{};  // zero = off
+  if (next != MonotonicTime::max()) {
+    const auto since_boot = std::chrono::duration_cast<std::chrono::nanoseconds>(next.time_since_epoch()).count();
+    when.it_value = {static_cast<time_t>(since_boot / 1000000000), static_cast<long>(since_boot % 1000000000)};
+  }
+  timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &when, nullptr);
+}
+
+void Loop::Drain(size_t port) {
   const int batches = port == 0 && !options_.single_port ? 1 : kMaxBatches;
   for (int batch = 0; batch < batches; ++batch) {
     const size_t count = inbox_.Receive(sockets_[port].get());
     for (size_t i = 0; i < count; ++i) OnDatagram(port, i);
     Flush();
-    if (count < Inbox::kBatch) return true;
+    if (count < Inbox::kBatch) return;
     now_ = Now();
   }
-  return false;
 }
 
 void Loop::OnDatagram(size_t port, size_t i) {
@@ -224,21 +239,15 @@ void Loop::Do(Session& session, const Step& step) {
 // False: that ended the transfer.
 bool Loop::SendBlocks(Session& session, const tftp::SendBlocks& blocks) {
   const uint32_t size = session.transfer.block_size();
-  const OpenFile* file = session.content.file.get();
-  const char* memory = file == nullptr ? session.content.bytes->data() : file->mapped();
   const uint64_t begin = (blocks.first - 1) * size;
   const uint64_t length = std::min<uint64_t>(uint64_t{blocks.count} * size, session.content.size() - begin);
-  if (memory != nullptr || length == 0) {
-    outbox_.SendBlocks(RouteOf(session), blocks.first, blocks.count, {memory + begin, length}, size);
-    return true;
-  }
   const auto at_once = static_cast<uint32_t>(Outbox::kScratch / size);
   for (uint32_t done = 0; done < blocks.count;) {
     const uint32_t count = std::min(at_once, blocks.count - done);
     const uint64_t offset = uint64_t{done} * size;
     const auto part = static_cast<size_t>(std::min<uint64_t>(uint64_t{count} * size, length - offset));
-    char* data = outbox_.Scratch(part);
-    if (!file->Read(begin + offset, part, data)) {
+    const char* data = Read(session, begin + offset, part);
+    if (data == nullptr) {
       Fail(session, Outcome::kFileChanged, "the file became shorter while it was sent");
       return false;
     }
@@ -246,6 +255,33 @@ bool Loop::SendBlocks(Session& session, const tftp::SendBlocks& blocks) {
     done += count;
   }
   return true;
+}
+
+// What stays until the next Flush(); null: the file does not have that much any more.
+const char* Loop::Read(Session& session, uint64_t offset, size_t size) {
+  Content& content = session.content;
+  if (content.file == nullptr) return content.bytes->data() + offset;
+  if (content.file->mapped() != nullptr) return content.file->mapped() + offset;
+  if (size <= sizeof(ReadAhead::data) / 4 && (content.ahead != nullptr || aheads_ < kMaxAheads)) {
+    return ReadThrough(content, offset, size);
+  }
+  char* data = outbox_.Scratch(size);
+  return content.file->Read(offset, size, data) ? data : nullptr;
+}
+
+const char* Loop::ReadThrough(Content& content, uint64_t offset, size_t size) {
+  if (content.ahead == nullptr) {
+    content.ahead = std::make_unique<ReadAhead>();
+    ++aheads_;
+  }
+  ReadAhead& ahead = *content.ahead;
+  if (ahead.Find(offset, size) == nullptr) {
+    outbox_.Flush();  // what is queued may be in there
+    ahead.begin = offset;
+    ahead.size = static_cast<size_t>(std::min<uint64_t>(ahead.data.size(), content.size() - offset));
+    if (!content.file->Read(offset, ahead.size, ahead.data.data())) ahead.size = 0;
+  }
+  return ahead.size == 0 && size > 0 ? nullptr : ahead.Find(offset, size);
 }
 
 // Ends it with a word to the client and to the log.
@@ -265,6 +301,7 @@ void Loop::End(Session& session, Outcome outcome) {
   if (observer_.transfer_ended) {
     observer_.transfer_ended({outcome, ended.transfer.acked_bytes(), ended.transfer.retransmits()});
   }
+  if (ended.content.ahead != nullptr) --aheads_;
   dead_.push_back(std::move(ended.content));
 }
 
@@ -290,6 +327,7 @@ void Loop::Arm(Session& session) {
 }
 
 void Loop::ExpireSessions() {
+  if (now_ < timer_at_) return;
   due_.clear();
   wheel_.Advance(now_, due_);
   for (const TimerWheel::Entry& entry : due_) {

@@ -30,7 +30,7 @@ class Loop {
 
  private:
   void Wait();
-  bool Drain(size_t port);
+  void Drain(size_t port);
   void OnDatagram(size_t port, size_t i);
   void OnUnknown(size_t port, size_t i);
   void OnRequest(size_t i, const ReadRequest& request);
@@ -41,6 +41,8 @@ class Loop {
 
   void Do(Session& session, const Step& step);
   bool SendBlocks(Session& session, const SendBlocks& blocks);
+  const char* Read(Session& session, uint64_t offset, size_t size);
+  const char* ReadThrough(Content& content, uint64_t offset, size_t size);
   void Fail(Session& session, Outcome outcome, std::string_view message);
   void End(Session& session, Outcome outcome);
   void Refuse(size_t i, Refusal why, const Refused& answer);
@@ -48,6 +50,7 @@ class Loop {
 
   void Arm(Session& session);
   void ExpireSessions();
+  void SetTimer();
   void Flush();
   Route RouteOf(const Session& session) const;
   Route AnswerRoute(size_t port, size_t i) const;
@@ -60,9 +63,11 @@ class Loop {
   const bool any_address_;  // bound to all addresses: packets must name theirs
   const uint64_t seed_;
   const UniqueFd epoll_;
+  const UniqueFd timer_;
   const PathMtu path_mtu_;
   firesteel::MonotonicTime now_;
   TimerWheel wheel_;
+  firesteel::MonotonicTime timer_at_ = firesteel::MonotonicTime::max();  // timer_ is set to this; max = off
   Admission admission_;
   Offenders offenders_;
   TokenBucket strangers_;  // answers to packets of no transfer
@@ -70,6 +75,7 @@ class Loop {
   Sessions sessions_;
   std::atomic<size_t> count_{0};
   std::deque<uint64_t> unanswered_;  // sessions by age; those that answered or ended meanwhile among them
+  size_t aheads_ = 0;                // sessions that have a ReadAhead
   std::vector<Content> dead_;        // of ended sessions, until what they queued is sent
   std::vector<TimerWheel::Entry> due_;
   Inbox inbox_;

@@ -17,6 +17,7 @@ namespace bootd::tftp {
 struct Content {
   std::shared_ptr<const OpenFile> file;
   std::shared_ptr<const std::string> bytes;
+  std::unique_ptr<ReadAhead> ahead;  // of a file that is not mapped, where there is memory for it
   std::function<void(bool complete)> on_end;
 
   uint64_t size() const { return file != nullptr ? file->size() : bytes->size(); }

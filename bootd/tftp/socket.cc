@@ -62,11 +62,8 @@ Result<UniqueFd> BindUdp(const ListenAddress& listen) {
   UniqueFd fd(socket(address->family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
   EnlargeBuffers(fd.get());
   Set(fd.get(), SOL_SOCKET, SO_SNDTIMEO, kSendTimeout);
-  if (address->family() == AF_INET) {
-    Set(fd.get(), IPPROTO_IP, IP_PKTINFO, 1);
-  } else {
-    Set(fd.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-  }
+  const bool v4 = address->family() == AF_INET;
+  if (address->IsAny()) Set(fd.get(), v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);
   if (bind(fd.get(), address->get(), address->size()) == 0) return fd;
   return Unavailable("cannot listen on " + listen.ToString() + "/udp: " + std::strerror(errno));
 }

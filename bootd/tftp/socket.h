@@ -24,8 +24,8 @@ class UniqueFd {
   int fd_;
 };
 
-// A bound socket that tells where each datagram was sent to. Sending waits for room, but not for long:
-// what a stuck network does not take is lost, as on any network.
+// A bound socket; where it is bound to all addresses it tells which of them each datagram was sent to.
+// Sending waits for room, but not for long: what a stuck network does not take is lost, as on any network.
 firesteel::Result<UniqueFd> BindUdp(const firesteel::ListenAddress& address);
 
 Endpoint LocalEndpoint(int fd);

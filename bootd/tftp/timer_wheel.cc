@@ -36,7 +36,7 @@ void TimerWheel::Advance(MonotonicTime now, std::vector<Entry>& due) {
   }
 }
 
-std::optional<milliseconds> TimerWheel::Wait(MonotonicTime now) const {
+std::optional<MonotonicTime> TimerWheel::Next() const {
   for (uint64_t tick = tick_ + 1; tick < tick_ + kSlots;) {
     const uint64_t slot = tick % kSlots;
     const uint64_t bits = used_[slot / 64] >> slot % 64;
@@ -44,9 +44,7 @@ std::optional<milliseconds> TimerWheel::Wait(MonotonicTime now) const {
       tick += 64 - slot % 64;
       continue;
     }
-    tick += static_cast<uint64_t>(std::countr_zero(bits));
-    const auto left = std::chrono::ceil<milliseconds>(start_ + milliseconds(tick) - now);
-    return std::max(left, milliseconds(0));
+    return start_ + milliseconds(tick + static_cast<uint64_t>(std::countr_zero(bits)));
   }
   return std::nullopt;
 }

@@ -24,8 +24,8 @@ class TimerWheel {
   void Add(uint64_t id, firesteel::MonotonicTime when);
   // Takes out what has come up; in order, unless the last call is longer ago than the wheel reaches.
   void Advance(firesteel::MonotonicTime now, std::vector<Entry>& due);
-  // Until something may come up; nullopt = the wheel is empty.
-  std::optional<std::chrono::milliseconds> Wait(firesteel::MonotonicTime now) const;
+  // When something may come up; nullopt = the wheel is empty. Moves forward only by Add().
+  std::optional<firesteel::MonotonicTime> Next() const;
 
  private:
   static constexpr uint64_t kSlots = 1024;

@@ -96,6 +96,8 @@ TEST_P(TftpServer, SendsFilesThatAreTooLargeToMap) {
   Start();
   const std::string content = Make("large", (20u << 20) + 1);
   EXPECT_EQ(TestClient().Get("large", server(), 1468, 16) == content, true);
+  EXPECT_EQ(TestClient().Get("large", server(), 8192, 1) == content, true);
+  EXPECT_EQ(TestClient().Get("large", server(), 2048, 4, 0.01) == content, true);
   EXPECT_EQ(TestClient().Get("large", server(), 65464, 64) == content, true);
 }
 

@@ -32,18 +32,21 @@ TEST(TftpTimerWheel, GivesEntriesInTimeAndNeverEarly) {
   EXPECT_EQ(DueAt(wheel, milliseconds(5000)), Ids{});
 }
 
-TEST(TftpTimerWheel, TellsHowLongNothingComes) {
+TEST(TftpTimerWheel, TellsUntilWhenNothingComes) {
   TimerWheel wheel(kStart);
-  EXPECT_FALSE(wheel.Wait(kStart));
+  EXPECT_FALSE(wheel.Next());
   wheel.Add(1, kStart + milliseconds(700));
-  EXPECT_EQ(wheel.Wait(kStart + milliseconds(100)), milliseconds(600));
-  EXPECT_EQ(wheel.Wait(kStart + milliseconds(900)), milliseconds(0));
+  EXPECT_EQ(wheel.Next(), kStart + milliseconds(700));
+  wheel.Add(2, kStart + milliseconds(60));
+  EXPECT_EQ(wheel.Next(), kStart + milliseconds(60));
+  DueAt(wheel, milliseconds(100));
+  EXPECT_EQ(wheel.Next(), kStart + milliseconds(700));
 }
 
 TEST(TftpTimerWheel, GivesWhatIsBeyondItsReachEarly) {
   TimerWheel wheel(kStart);
   wheel.Add(1, kStart + std::chrono::hours(1));
-  EXPECT_LE(*wheel.Wait(kStart), milliseconds(1024));
+  EXPECT_LE(*wheel.Next(), kStart + milliseconds(1024));
   EXPECT_EQ(DueAt(wheel, milliseconds(1024)), Ids{1});
 }
 
