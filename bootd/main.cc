@@ -64,19 +64,15 @@ class Daemon {
   // The URLs need the ports, and the servers need the site: HTTP and HTTPS handlers look it up late.
   Status StartHttp() {
     const auto handler = [this](const http::Request& request) { return site_->HandleHttp(request); };
-    const auto on_reply = [this](const http::Request&, int status, uint64_t bytes) {
-      metrics_.Count("bootd_http_requests_total", "code=\"" + std::to_string(status) + "\"");
-      metrics_.Count("bootd_http_bytes_total", "", bytes);
-    };
     if (options_.http) {
-      auto server = http::Server::Start({.listen = *options_.http, .tls = {}}, handler, on_reply);
+      auto server = http::Server::Start({.listen = *options_.http, .tls = {}}, handler);
       if (!server.ok()) return server.error();
       http_ = std::move(*server);
       LogListening("http", *options_.http, http_->port());
     }
     if (options_.https) {
       auto server = http::Server::Start(
-          {.listen = *options_.https, .tls = http::TlsFiles{options_.tls_cert, options_.tls_key}}, handler, on_reply);
+          {.listen = *options_.https, .tls = http::TlsFiles{options_.tls_cert, options_.tls_key}}, handler);
       if (!server.ok()) return server.error();
       https_ = std::move(*server);
       LogListening("https", *options_.https, https_->port());
@@ -156,11 +152,28 @@ class Daemon {
     return {};
   }
 
+  void PublishHttp() {
+    http::Stats sum;
+    for (const auto* server : {http_.get(), https_.get()}) {
+      if (server != nullptr) sum += server->stats();
+    }
+    for (const auto& [status, count] : sum.replies) {
+      metrics_.Set("bootd_http_requests_total", "code=\"" + std::to_string(status) + "\"", count);
+    }
+    metrics_.Set("bootd_http_bytes_total", "", sum.body_bytes);
+    metrics_.Set("bootd_http_broken_transfers_total", "", sum.broken_transfers);
+    metrics_.Set("bootd_http_timeouts_total", "", sum.timeouts);
+    metrics_.Set("bootd_http_evicted_connections_total", "", sum.evicted);
+    metrics_.Set("bootd_http_refused_connections_total", "", sum.refused_connections);
+    metrics_.Set("bootd_http_connections", "", sum.connections);
+  }
+
   Status StartHealth() {
     if (!options_.health) return {};
-    auto server = http::Server::Start({.listen = *options_.health, .tls = {}}, [this](const http::Request& request) {
+    auto server = http::Server::Start({.listen = *options_.health, .tls = {}, .threads = 1}, [this](const http::Request& request) {
       if (request.path == "/healthz" || request.path == "/readyz") return http::TextReply(200, "ok");
       if (request.path != "/metrics") return http::TextReply(404, "known: /healthz /readyz /metrics");
+      PublishHttp();
       metrics_.Set("bootd_entries", "", table_.size());
       if (tftp_) metrics_.Set("bootd_tftp_transfers", "", tftp_->transfers());
       metrics_.Set("bootd_events_dropped_total", "", events_.dropped());

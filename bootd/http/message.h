@@ -2,8 +2,8 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -14,12 +14,13 @@ namespace bootd::http {
 
 enum class Method { kGet, kHead, kPost };
 
+// Views into the connection's buffer: they end when the handler returns.
 struct Request {
   Method method = Method::kGet;
-  std::string path;           // percent-decoded, absolute, without "." or ".." segments, printable
-  std::string bearer;         // of "Authorization: Bearer …", "" = none
-  std::string body;           // of a POST, bounded
-  std::string client_ip;
+  std::string_view path;       // percent-decoded, absolute, without "." or ".." segments, printable
+  std::string_view bearer;     // of "Authorization: Bearer …", "" = none
+  std::string_view body;       // of a POST, bounded
+  std::string_view client_ip;  // numeric, IPv4-mapped addresses as IPv4
   bool encrypted = false;
 };
 

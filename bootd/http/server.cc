@@ -1,64 +1,56 @@
 #include "bootd/http/server.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <map>
-#include <mutex>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
 #include <thread>
 #include <vector>
 
-#include "bootd/http/session.h"
+#include "base/log.h"
+#include "bootd/http/gate.h"
+#include "bootd/http/worker.h"
 
 namespace bootd::http {
 namespace {
 
-using asio::ip::tcp;
+using firesteel::Error;
 using firesteel::Result;
-using firesteel::Unavailable;
+using firesteel::Status;
+using std::chrono::milliseconds;
 
-// Counts connections; thread-safe.
-class Gate {
- public:
-  Gate(size_t all, size_t per_client) : max_(all), max_per_client_(per_client) {}
-  bool Enter(const std::string& client) {
-    std::lock_guard lock(mutex_);
-    if (all_ >= max_ || clients_[client] >= max_per_client_) {
-      if (clients_[client] == 0) clients_.erase(client);
-      return false;
-    }
-    ++all_;
-    ++clients_[client];
-    return true;
-  }
-  void Leave(const std::string& client) {
-    std::lock_guard lock(mutex_);
-    --all_;
-    const auto it = clients_.find(client);
-    if (--it->second == 0) clients_.erase(it);
-  }
+constexpr int kAcceptsPerTurn = 64;
+constexpr int kBacklog = 4096;
+constexpr milliseconds kPauseWithoutDescriptors{50};
 
- private:
-  const size_t max_;
-  const size_t max_per_client_;
-  std::mutex mutex_;
-  size_t all_ = 0;                          // guarded by mutex_
-  std::map<std::string, size_t> clients_;  // guarded by mutex_
-};
+// A transfer takes two descriptors; 1024, the usual limit, is for programs that use select().
+void AllowDescriptors(size_t connections) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, 2 * connections + 1024);
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = wanted;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
 
-std::string IpOf(const tcp::socket& socket) {
-  beast::error_code error;
-  const tcp::endpoint peer = socket.remote_endpoint(error);
-  if (error) return "";
-  const asio::ip::address address = peer.address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+socklen_t Fill(const firesteel::ListenAddress& address, sockaddr_storage& to) {
+  auto& v4 = reinterpret_cast<sockaddr_in&>(to);
+  auto& v6 = reinterpret_cast<sockaddr_in6&>(to);
+  if (inet_pton(AF_INET, address.host.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(address.port);
+    return sizeof v4;
   }
-  return address.to_string();
+  if (inet_pton(AF_INET6, address.host.c_str(), &v6.sin6_addr) != 1) return 0;
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(address.port);
+  return sizeof v6;
 }
 
 }  // namespace
@@ -70,105 +62,140 @@ Reply TextReply(int status, const std::string& text) {
   return reply;
 }
 
+Stats& Stats::operator+=(const Stats& other) {
+  for (const auto& [status, count] : other.replies) replies[status] += count;
+  body_bytes += other.body_bytes;
+  broken_transfers += other.broken_transfers;
+  timeouts += other.timeouts;
+  evicted += other.evicted;
+  refused_connections += other.refused_connections;
+  connections += other.connections;
+  return *this;
+}
+
 class Server::Impl {
  public:
-  Impl(Options options, Handler handler, OnReply on_reply)
+  Impl(Options options, Handler handler)
       : options_(std::move(options)),
         handler_(std::move(handler)),
-        on_reply_(std::move(on_reply)),
-        gate_(options_.max_connections, options_.max_connections_per_client),
-        acceptor_(io_) {}
+        gate_(options_.max_connections, options_.max_connections_per_client) {}
   ~Impl() {
-    io_.stop();
-    threads_.clear();  // joins; the connections go with io_
+    for (const auto& worker : workers_) worker->Stop();  // the first of them hands connections to all
+    if (listener_ >= 0) close(listener_);
   }
 
-  firesteel::Status Start() {
-    try {
-      if (options_.tls) LoadTls();
-      const tcp::endpoint endpoint(asio::ip::make_address(options_.listen.host), options_.listen.port);
-      acceptor_.open(endpoint.protocol());
-      acceptor_.set_option(tcp::acceptor::reuse_address(true));
-      acceptor_.bind(endpoint);
-      acceptor_.listen(1024);
-    } catch (const std::exception& e) {
-      return Unavailable("cannot listen on " + options_.listen.ToString() + "/tcp: " + e.what());
+  Status Start() {
+    if (options_.tls) {
+      Result<std::unique_ptr<TlsContext>> tls = TlsContext::Load(*options_.tls);
+      if (!tls.ok()) return tls.error();
+      tls_ = std::move(*tls);
     }
-    asio::co_spawn(io_, Accept(), asio::detached);
-    for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { io_.run(); });
+    AllowDescriptors(options_.max_connections);
+    const Status listening = Listen();
+    if (!listening.ok()) return listening;
+    const unsigned hardware = std::clamp(std::thread::hardware_concurrency(), 1u, 4u);
+    const unsigned threads = options_.threads > 0 ? static_cast<unsigned>(options_.threads) : hardware;
+    for (unsigned i = 0; i < threads; ++i) {
+      workers_.push_back(std::make_unique<Worker>(options_, handler_, [this](const ClientAddress& c) { gate_.Leave(c); }));
+    }
+    workers_.front()->Watch(listener_, [this] { return AcceptSome(); });
+    for (const auto& worker : workers_) worker->Start();
     return {};
   }
-  uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+  uint16_t port() const {
+    sockaddr_storage bound{};
+    socklen_t size = sizeof bound;
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&bound), &size);
+    return ntohs(reinterpret_cast<const sockaddr_in&>(bound).sin_port);  // at the same place in IPv6
+  }
+
+  Stats stats() const {
+    Stats sum;
+    sum.refused_connections = refused_;
+    for (const auto& worker : workers_) sum += Read(worker->stats(), worker->load());
+    return sum;
+  }
 
  private:
-  void LoadTls() {
-    tls_.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-    tls_.use_certificate_chain_file(options_.tls->certificate);
-    tls_.use_private_key_file(options_.tls->key, asio::ssl::context::pem);
-  }
-
-  asio::awaitable<void> Accept() {
-    for (;;) {
-      beast::error_code error;
-      tcp::socket socket(asio::make_strand(io_));
-      co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
-      if (error == asio::error::operation_aborted) co_return;
-      if (error) {  // out of file descriptors: let connections end before trying again
-        asio::steady_timer pause(io_, std::chrono::milliseconds(50));
-        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
-        continue;
-      }
-      const std::string client = IpOf(socket);
-      if (client.empty() || !gate_.Enter(client)) continue;  // closes it
-      auto executor = socket.get_executor();
-      asio::co_spawn(executor, Serve(std::move(socket), client), asio::detached);
+  static Stats Read(const WorkerStats& from, size_t connections) {
+    Stats stats{.replies = {},
+                .body_bytes = from.body_bytes.value(),
+                .broken_transfers = from.broken_transfers.value(),
+                .timeouts = from.timeouts.value(),
+                .evicted = from.evicted.value(),
+                .connections = connections};
+    for (size_t status = 0; status < from.replies.size(); ++status) {
+      if (const uint64_t count = from.replies[status].value(); count > 0) stats.replies[static_cast<int>(status)] = count;
     }
+    return stats;
   }
 
-  asio::awaitable<void> Serve(tcp::socket socket, std::string client) {
+  Status Listen() {
+    sockaddr_storage address{};
+    const socklen_t size = Fill(options_.listen, address);
+    listener_ = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(listener_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // what it accepts inherits it
+    if (listener_ >= 0 && bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+        listen(listener_, kBacklog) == 0) {
+      return {};
+    }
+    return firesteel::Unavailable("cannot listen on " + options_.listen.ToString() + "/tcp: " + std::strerror(errno));
+  }
+
+  // On the first worker's thread.
+  milliseconds AcceptSome() {
+    for (int i = 0; i < kAcceptsPerTurn; ++i) {
+      sockaddr_storage peer{};
+      socklen_t size = sizeof peer;
+      const int fd = accept4(listener_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd >= 0) {
+        Admit(fd, AddressOf(peer));
+      } else if (errno == EAGAIN) {
+        break;
+      } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        workers_.front()->Evict();
+        return kPauseWithoutDescriptors;
+      }
+    }
+    return milliseconds(0);
+  }
+
+  void Admit(int fd, ClientAddress client) {
+    Gate::Answer answer = gate_.Enter(client);
+    if (answer == Gate::Answer::kFull && workers_.front()->Evict()) answer = gate_.Enter(client);
+    if (answer != Gate::Answer::kWelcome) return Refuse(fd);
+    const auto& worker = *std::min_element(workers_.begin(), workers_.end(),
+                                           [](const auto& a, const auto& b) { return a->load() < b->load(); });
     try {
-      socket.set_option(tcp::no_delay(true));
-      const Context context{options_, handler_, on_reply_};
-      if (options_.tls) {
-        co_await ServeTls(std::move(socket), client, context);
-      } else {
-        Plain stream(std::move(socket));
-        Session<Plain> session(stream, context, client);
-        co_await session.Run();
-        beast::error_code ignored;
-        stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
-      }
-    } catch (const std::exception&) {
-      // A connection that breaks in an unforeseen place is closed like any other broken one.
+      SSL_CTX* const tls = tls_ ? tls_->Current(std::chrono::steady_clock::now()) : nullptr;
+      worker->Adopt(std::make_unique<Connection>(fd, tls, client));
+    } catch (const std::exception&) {  // out of memory; the connection is closed
+      gate_.Leave(client);
     }
-    gate_.Leave(client);
   }
 
-  asio::awaitable<void> ServeTls(tcp::socket socket, const std::string& client, const Context& context) {
-    Tls stream(beast::tcp_stream(std::move(socket)), tls_);
-    beast::get_lowest_layer(stream).expires_after(options_.header_timeout);
-    beast::error_code error;
-    co_await stream.async_handshake(asio::ssl::stream_base::server, asio::redirect_error(asio::use_awaitable, error));
-    if (error) co_return;
-    Session<Tls> session(stream, context, client);
-    co_await session.Run();
-    beast::get_lowest_layer(stream).expires_after(std::chrono::seconds(5));
-    co_await stream.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
+  void Refuse(int fd) {
+    ++refused_;
+    const linger at_once{1, 0};  // nothing of it shall stay with us
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(fd);
   }
 
   const Options options_;
   const Handler handler_;
-  const OnReply on_reply_;
   Gate gate_;
-  asio::io_context io_;
-  asio::ssl::context tls_{asio::ssl::context::tls_server};
-  tcp::acceptor acceptor_;
-  std::vector<std::jthread> threads_;
+  std::unique_ptr<TlsContext> tls_;
+  int listener_ = -1;
+  std::atomic<uint64_t> refused_{0};
+  std::vector<std::unique_ptr<Worker>> workers_;
 };
 
-Result<std::unique_ptr<Server>> Server::Start(Options options, Handler handler, OnReply on_reply) {
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(handler), std::move(on_reply));
-  const firesteel::Status started = impl->Start();
+Result<std::unique_ptr<Server>> Server::Start(Options options, Handler handler) {
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(handler));
+  const Status started = impl->Start();
   if (!started.ok()) return started.error();
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
@@ -176,5 +203,6 @@ Result<std::unique_ptr<Server>> Server::Start(Options options, Handler handler, 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 uint16_t Server::port() const { return impl_->port(); }
+Stats Server::stats() const { return impl_->stats(); }
 
 }  // namespace bootd::http

@@ -22,8 +22,8 @@ using http::TextReply;
 constexpr size_t kMaxClients = 10000;
 
 // The rest of `path` after `prefix`; nullopt if it does not start so.
-std::optional<std::string> After(const std::string& path, const std::string& prefix) {
-  if (path.rfind(prefix, 0) != 0) return std::nullopt;
+std::optional<std::string_view> After(std::string_view path, std::string_view prefix) {
+  if (path.substr(0, prefix.size()) != prefix) return std::nullopt;
   return path.substr(prefix.size());
 }
 
@@ -47,7 +47,7 @@ bool IsIpxeLoader(const std::string& name) {
          file == "ipxe-arm64.efi" || file == "snp-arm64.efi";
 }
 
-bool IsChainScript(const std::string& name) { return name == "boot.ipxe" || name == "autoexec.ipxe"; }
+bool IsChainScript(std::string_view name) { return name == "boot.ipxe" || name == "autoexec.ipxe"; }
 
 int StatusOf(Refusal refusal) {
   switch (refusal) {
@@ -63,21 +63,21 @@ int StatusOf(Refusal refusal) {
 }  // namespace
 
 Reply Site::HandleHttp(const Request& request) {
-  const std::string& path = request.path;
+  const std::string_view path = request.path;
   if (const auto mac = After(path, "/report/")) return TakeReport(request, *mac);
   if (request.method == http::Method::kPost) return TextReply(405, "POST is only for /report/<mac>");
   if (parts_.mirror != nullptr) {
     if (std::optional<Reply> reply = LoaderReply(request)) return *std::move(reply);
   }
   if (const auto asset = After(path, "/assets/")) {
-    const std::optional<std::string> file = parts_.assets.Find(*asset);
+    const std::optional<std::string> file = parts_.assets.Find(std::string(*asset));
     return file ? FileReply(*file) : TextReply(404, "no such asset");
   }
   if (parts_.mirror == nullptr) return TextReply(404, "this bootd only serves /assets/");
   if (const auto mac = After(path, "/ipxe/")) return Script(request, *mac);
   if (const auto rest = After(path, "/ignition/")) {
     const size_t slash = rest->find('/');
-    if (slash == std::string::npos) return Stage1(request, *rest);
+    if (slash == std::string_view::npos) return Stage1(request, *rest);
     if (rest->substr(slash) == "/stage2") return Stage2(request, rest->substr(0, slash));
   }
   if (const auto name = After(path, "/artifacts/")) return ArtifactFile(request, *name);
@@ -95,7 +95,7 @@ std::optional<Reply> Site::LoaderReply(const Request& request) {
   return TextReply(404, "no such file");
 }
 
-EntryPtr Site::FindEntry(const Request& request, const std::string& mac) {
+EntryPtr Site::FindEntry(const Request& request, std::string_view mac) {
   const firesteel::Result<firesteel::MacAddress> address = firesteel::MacAddress::Parse(mac);
   if (!address.ok()) return nullptr;
   EntryPtr entry = parts_.table.Find(*address);
@@ -117,18 +117,18 @@ bool Site::Delivered(const BootEntry& entry) const {
 Decision Site::Ask(const EntryPtr& entry, Resource resource, const Request& request) const {
   return core::Decide(entry.get(), {.resource = resource,
                                     .encrypted = request.encrypted,
-                                    .bearer = request.bearer,
+                                    .bearer = std::string(request.bearer),
                                     .table_known = parts_.table.Known(),
                                     .delivered = entry != nullptr && Delivered(*entry),
                                     .now = parts_.clock.Now()});
 }
 
-void Site::Saw(EventKind kind, const EntryPtr& entry, const Request& request, std::string detail) {
+void Site::Saw(EventKind kind, const EntryPtr& entry, std::string_view client_ip, std::string detail) {
   Event event;
   event.time = parts_.clock.Now();
   event.entry_id = entry->id;
   event.mac = entry->mac;
-  event.client_address = request.client_ip;
+  event.client_address = client_ip;
   event.boot_id = entry->boot_id;
   event.kind = kind;
   event.detail = std::move(detail);
@@ -139,63 +139,63 @@ Reply Site::Refused(const Request& request, const EntryPtr& entry, Refusal refus
   const char* name = core::RefusalName(refusal);
   parts_.metrics.Count("bootd_refused_total", std::string("reason=\"") + name + "\"");
   firesteel::LogWarning("refused", {{"client", request.client_ip}, {"path", request.path}, {"reason", name}});
-  if (entry != nullptr) Saw(EventKind::kIgnitionRefused, entry, request, name);
+  if (entry != nullptr) Saw(EventKind::kIgnitionRefused, entry, request.client_ip, name);
   return TextReply(StatusOf(refusal), name);
 }
 
 Reply Site::NotReady(const Request& request, const EntryPtr& entry, const std::string& reason) {
-  if (entry != nullptr) Saw(EventKind::kIgnitionWaiting, entry, request, reason);
+  if (entry != nullptr) Saw(EventKind::kIgnitionWaiting, entry, request.client_ip, reason);
   Reply reply = TextReply(503, reason);
   reply.headers.emplace_back("Retry-After", "2");
   return reply;
 }
 
-Reply Site::Script(const Request& request, const std::string& mac) {
+Reply Site::Script(const Request& request, std::string_view mac) {
   // However it came here, this boot is past its loader: who asks for that again starts anew.
-  parts_.chain.Downloaded(request.client_ip, core::LoaderChain::Answer::kScript, parts_.clock.Monotonic());
+  parts_.chain.Downloaded(std::string(request.client_ip), core::LoaderChain::Answer::kScript, parts_.clock.Monotonic());
   const EntryPtr entry = FindEntry(request, mac);
   const Decision decision = Ask(entry, Resource::kScript, request);
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
   if (const auto* wait = std::get_if<core::NotReady>(&decision)) return NotReady(request, entry, wait->reason);
   if (const auto* hold = std::get_if<core::Hold>(&decision)) {
-    Saw(EventKind::kHeld, entry, request, hold->reason);
+    Saw(EventKind::kHeld, entry, request.client_ip, hold->reason);
     return BytesReply(render::HoldScript(*entry, hold->reason, parts_.http_base_url), "text/plain");
   }
   if (std::holds_alternative<core::LocalBoot>(decision)) return BytesReply(render::LocalBootScript(*entry), "text/plain");
   RememberClient(request.client_ip, entry);
-  Saw(EventKind::kScript, entry, request, "");
+  Saw(EventKind::kScript, entry, request.client_ip, "");
   return BytesReply(render::BootScript(*entry, parts_.http_base_url), "text/plain");
 }
 
-Reply Site::Stage1(const Request& request, const std::string& mac) {
+Reply Site::Stage1(const Request& request, std::string_view mac) {
   const EntryPtr entry = FindEntry(request, mac);
   const Decision decision = Ask(entry, Resource::kIgnitionStage1, request);
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
   if (const auto* wait = std::get_if<core::NotReady>(&decision)) return NotReady(request, entry, wait->reason);
-  Saw(EventKind::kIgnitionStage1, entry, request, "");
+  Saw(EventKind::kIgnitionStage1, entry, request.client_ip, "");
   return BytesReply(render::IgnitionStage1(*entry, parts_.https_base_url, parts_.ca_pem), "application/json");
 }
 
-Reply Site::Stage2(const Request& request, const std::string& mac) {
+Reply Site::Stage2(const Request& request, std::string_view mac) {
   const EntryPtr entry = FindEntry(request, mac);
   const Decision decision = Ask(entry, Resource::kIgnitionStage2, request);
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
   if (const auto* wait = std::get_if<core::NotReady>(&decision)) return NotReady(request, entry, wait->reason);
-  return BytesReply(entry->ignition->stage2, "application/json", [this, entry, request](bool complete) {
+  return BytesReply(entry->ignition->stage2, "application/json", [this, entry, client_ip = std::string(request.client_ip)](bool complete) {
     if (!complete) return;  // a broken transfer may be tried again
     const firesteel::Status kept = parts_.deliveries.Add(entry->boot_id);
     if (!kept.ok()) firesteel::LogError("delivery not written down", {{"error", kept.error().message}});
-    Saw(EventKind::kIgnitionDelivered, entry, request, "");
+    Saw(EventKind::kIgnitionDelivered, entry, client_ip, "");
   });
 }
 
-Reply Site::TakeReport(const Request& request, const std::string& mac) {
+Reply Site::TakeReport(const Request& request, std::string_view mac) {
   if (request.method != http::Method::kPost) return TextReply(405, "reports are posted");
   const EntryPtr entry = FindEntry(request, mac);
   const Decision decision = Ask(entry, Resource::kReport, request);
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
   if (std::holds_alternative<core::NotReady>(decision)) return TextReply(503, "not ready for reports");
-  firesteel::Result<firesteel::contract::Report> report = ParseReport(request.body);
+  firesteel::Result<firesteel::contract::Report> report = ParseReport(std::string(request.body));
   if (!report.ok()) return TextReply(400, report.error().message);
   firesteel::LogInfo("report", {{"host", entry->id}, {"step", report->step}, {"message", report->message}});
   Event event;
@@ -212,27 +212,27 @@ Reply Site::TakeReport(const Request& request, const std::string& mac) {
   return reply;
 }
 
-Reply Site::ArtifactFile(const Request& request, const std::string& name) {
-  const firesteel::Result<std::string> path = parts_.mirror->Find(name);
+Reply Site::ArtifactFile(const Request& request, std::string_view name) {
+  const firesteel::Result<std::string> path = parts_.mirror->Find(std::string(name));
   if (!path.ok()) {
     const bool later = path.error().code == firesteel::Code::kUnavailable || !parts_.table.Known();
     return TextReply(later ? 503 : 404, path.error().message);
   }
   if (const EntryPtr entry = EntryOfClient(request.client_ip); entry != nullptr) {
     const bool initrd = std::find(entry->initrds.begin(), entry->initrds.end(), name) != entry->initrds.end();
-    if (name == entry->kernel) Saw(EventKind::kKernel, entry, request, name);
-    if (initrd) Saw(EventKind::kInitrd, entry, request, name);
+    if (name == entry->kernel) Saw(EventKind::kKernel, entry, request.client_ip, std::string(name));
+    if (initrd) Saw(EventKind::kInitrd, entry, request.client_ip, std::string(name));
   }
   return FileReply(*path);
 }
 
-void Site::RememberClient(const std::string& ip, const EntryPtr& entry) {
+void Site::RememberClient(std::string_view ip, const EntryPtr& entry) {
   std::lock_guard lock(mutex_);
   if (clients_.size() >= kMaxClients) clients_.clear();
-  clients_[ip] = entry->mac;
+  clients_.insert_or_assign(std::string(ip), entry->mac);
 }
 
-EntryPtr Site::EntryOfClient(const std::string& ip) {
+EntryPtr Site::EntryOfClient(std::string_view ip) {
   std::lock_guard lock(mutex_);
   const auto it = clients_.find(ip);
   return it == clients_.end() ? nullptr : parts_.table.Find(it->second);

@@ -66,11 +66,11 @@ class Site {
   void RememberSerials(const dhcp::Packet& packet);
 
   std::optional<http::Reply> LoaderReply(const http::Request& request);
-  http::Reply Script(const http::Request& request, const std::string& mac);
-  http::Reply Stage1(const http::Request& request, const std::string& mac);
-  http::Reply Stage2(const http::Request& request, const std::string& mac);
-  http::Reply TakeReport(const http::Request& request, const std::string& mac);
-  http::Reply ArtifactFile(const http::Request& request, const std::string& name);
+  http::Reply Script(const http::Request& request, std::string_view mac);
+  http::Reply Stage1(const http::Request& request, std::string_view mac);
+  http::Reply Stage2(const http::Request& request, std::string_view mac);
+  http::Reply TakeReport(const http::Request& request, std::string_view mac);
+  http::Reply ArtifactFile(const http::Request& request, std::string_view name);
   TftpContent TftpArtifact(const http::Request& from, const std::string& name);
   TftpContent TftpLoader(const http::Request& from, const std::string& file);
   tftp::Refused NotFound(const http::Request& from) const;
@@ -78,17 +78,17 @@ class Site {
   http::Reply NotReady(const http::Request& request, const core::EntryPtr& entry, const std::string& reason);
 
   // nullptr = unknown; then the event is written down.
-  core::EntryPtr FindEntry(const http::Request& request, const std::string& mac);
+  core::EntryPtr FindEntry(const http::Request& request, std::string_view mac);
   core::Decision Ask(const core::EntryPtr& entry, core::Resource resource, const http::Request& request) const;
   bool Delivered(const firesteel::contract::BootEntry& entry) const;
-  void Saw(EventKind kind, const core::EntryPtr& entry, const http::Request& request, std::string detail);
+  void Saw(EventKind kind, const core::EntryPtr& entry, std::string_view client_ip, std::string detail);
   // Which machine has this address, by its last boot script: kernels are fetched without a MAC.
-  void RememberClient(const std::string& ip, const core::EntryPtr& entry);
-  core::EntryPtr EntryOfClient(const std::string& ip);
+  void RememberClient(std::string_view ip, const core::EntryPtr& entry);
+  core::EntryPtr EntryOfClient(std::string_view ip);
 
   const Parts parts_;
   std::mutex mutex_;
-  std::map<std::string, firesteel::MacAddress> clients_;  // guarded by mutex_; bounded
+  std::map<std::string, firesteel::MacAddress, std::less<>> clients_;  // guarded by mutex_; bounded
   std::map<std::string, firesteel::MacAddress> serials_;  // guarded by mutex_; bounded; of Raspberry Pis
   // A boot takes about six requests; a machine that gets no answer repeats itself for a minute.
   dhcp::RateLimit offers_{20, std::chrono::seconds(10)};

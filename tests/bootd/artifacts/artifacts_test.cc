@@ -27,7 +27,7 @@ class MirrorTest : public testing::Test {
     auto server = http::Server::Start({.listen = {"127.0.0.1", 0}, .tls = {}}, [this](const http::Request& request) {
       ++requests_;
       http::Reply reply;
-      reply.content = core::FileContent{dir_ + "/www" + request.path, {}};
+      reply.content = core::FileContent{dir_ + "/www" + std::string(request.path), {}};
       return reply;
     });
     server_ = std::move(*server);

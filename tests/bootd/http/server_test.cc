@@ -1,118 +1,10 @@
-// The server against curl and raw sockets on loopback.
-#include "bootd/http/server.h"
+// What the server does for those who ask as they should.
+#include "tests/bootd/http/fixture.h"
 
-#include <arpa/inet.h>
-#include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <condition_variable>
-#include <cstdlib>
-#include <filesystem>
-#include <mutex>
-#include <thread>
-
-#include "base/crypto.h"
-#include "base/file.h"
 #include "controller/pki/certificates.h"
 
 namespace bootd::http {
 namespace {
-
-namespace fs = std::filesystem;
-
-class HttpServer : public testing::Test {
- protected:
-  HttpServer() {
-    fs::create_directories(dir_);
-    Start({});
-  }
-  ~HttpServer() override {
-    server_.reset();
-    fs::remove_all(dir_);
-  }
-
-  void Start(Options options) {
-    options.listen = {"127.0.0.1", 0};
-    auto server = Server::Start(std::move(options), [this](const Request& request) { return Handle(request); });
-    ASSERT_TRUE(server.ok()) << server.error().message;
-    server_ = std::move(*server);
-  }
-
-  Reply Handle(const Request& request) {
-    if (request.method == Method::kPost) return TextReply(200, request.bearer + ":" + request.body);
-    if (request.path == "/hello") return TextReply(200, "hello");
-    Reply reply;
-    reply.content = core::FileContent{dir_ + request.path, [this](bool complete) {
-                                        std::lock_guard lock(mutex_);
-                                        ends_.push_back(complete);
-                                        ended_.notify_all();
-                                      }};
-    return reply;
-  }
-
-  bool NextEnd() {
-    std::unique_lock lock(mutex_);
-    EXPECT_TRUE(ended_.wait_for(lock, std::chrono::seconds(30), [&] { return !ends_.empty(); }));
-    if (ends_.empty()) return false;
-    const bool end = ends_.front();
-    ends_.erase(ends_.begin());
-    return end;
-  }
-
-  std::string Make(const std::string& name, size_t size) {
-    std::string content(size, '\0');
-    for (size_t i = 0; i < size; ++i) content[i] = static_cast<char>(i * 2654435761u >> 11);
-    EXPECT_TRUE(firesteel::WriteFileAtomically(dir_ + "/" + name, content, 0644).ok());
-    return content;
-  }
-  std::string Url(const std::string& path) const {
-    return scheme_ + "://127.0.0.1:" + std::to_string(server_->port()) + path;
-  }
-  // What curl printed (headers with -i), or "exit N".
-  std::string Curl(const std::string& arguments) const {
-    const std::string out = dir_ + "/curl-" + firesteel::RandomHex(4);
-    const int status = std::system(("curl -s -m 30 " + arguments + " > " + out + " 2>/dev/null").c_str());
-    if (status != 0) return "exit " + std::to_string(WEXITSTATUS(status));
-    return firesteel::ReadFile(out, 512u << 20).value();
-  }
-  int Connect() const {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(server_->port());
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
-    return fd;
-  }
-  // Everything until the server closes.
-  static std::string ReadAll(int fd) {
-    std::string all;
-    char chunk[4096];
-    pollfd ready{fd, POLLIN, 0};
-    while (poll(&ready, 1, 30000) > 0) {
-      const ssize_t size = recv(fd, chunk, sizeof chunk, 0);
-      if (size <= 0) break;
-      all.append(chunk, static_cast<size_t>(size));
-    }
-    return all;
-  }
-  std::string Raw(const std::string& request) const {
-    const int fd = Connect();
-    send(fd, request.data(), request.size(), MSG_NOSIGNAL);
-    const std::string all = ReadAll(fd);
-    close(fd);
-    return all;
-  }
-
-  const std::string dir_ = testing::TempDir() + "firesteel-http-" + firesteel::RandomHex(4);
-  std::string scheme_ = "http";
-  std::mutex mutex_;
-  std::condition_variable ended_;
-  std::vector<bool> ends_;
-  std::unique_ptr<Server> server_;
-};
 
 TEST_F(HttpServer, ServesFilesWholeAndInPart) {
   const std::string content = Make("f", 3000000);
@@ -136,14 +28,73 @@ TEST_F(HttpServer, AnswersNotModifiedToTheSameEtag) {
   const std::string etag = first.substr(start, first.find("\r\n", start) - start);
   EXPECT_NE(Curl("-i -H 'If-None-Match: " + etag + "' " + Url("/f")).find("HTTP/1.1 304"), std::string::npos);
   EXPECT_NE(Curl("-i -r 0-9 -H 'If-Range: \"other\"' " + Url("/f")).find("HTTP/1.1 200"), std::string::npos);
-  Make("f", 100);  // replaced: another inode
-  EXPECT_NE(Curl("-i -H 'If-None-Match: " + etag + "' " + Url("/f")).find("HTTP/1.1 200"), std::string::npos);
+  const std::string date = first.substr(first.find("Last-Modified: ") + 15, 29);
+  EXPECT_NE(Curl("-i -H 'If-Modified-Since: " + date + "' " + Url("/f")).find("HTTP/1.1 304"), std::string::npos);
+}
+
+// Small files are kept in memory.
+TEST_F(HttpServer, NoticesThatAFileWasReplacedOrRemoved) {
+  Make("f", 100);
+  EXPECT_EQ(Curl(Url("/f")).size(), 100u);
+  Make("f", 99);
+  EXPECT_TRUE(Eventually([&](const Stats&) { return Curl(Url("/f")).size() == 99; }));
+  fs::remove(dir_ + "/f");
+  EXPECT_TRUE(Eventually([&](const Stats&) { return Curl("-i " + Url("/f")).find("HTTP/1.1 404") == 0; }));
+}
+
+TEST_F(HttpServer, ListsNoDirectory) {
+  fs::create_directories(dir_ + "/d");
+  EXPECT_EQ(Curl("-i " + Url("/d")).find("HTTP/1.1 404"), 0u);
+  EXPECT_EQ(Curl("-i " + Url("/d/")).find("HTTP/1.1 404"), 0u);
 }
 
 TEST_F(HttpServer, KeepsAConnectionForTheNextRequest) {
   const std::string twice = Raw(
       "GET /hello HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   EXPECT_NE(twice.find("hello"), twice.rfind("hello"));
+}
+
+TEST_F(HttpServer, AnswersPipelinedRequestsInTheirOrder) {
+  constexpr int kRequests = 1000;
+  std::string requests;
+  for (int i = 0; i < kRequests; ++i) {
+    requests += "POST /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n" + std::to_string(1000 + i);
+  }
+  const int fd = Connect();
+  std::thread sender([&] { Send(fd, requests + "GET /hello HTTP/1.0\r\n\r\n"); });
+  const std::string all = ReadAll(fd);
+  sender.join();
+  close(fd);
+  size_t at = 0;
+  for (int i = 0; i < kRequests; ++i) {
+    at = all.find("\r\n\r\n:" + std::to_string(1000 + i) + "\n", at);
+    ASSERT_NE(at, std::string::npos) << i;
+  }
+  EXPECT_NE(all.find("hello", at), std::string::npos);
+}
+
+TEST_F(HttpServer, KeepsHttp10OpenOnlyIfAsked) {
+  const std::string once = Raw("GET /hello HTTP/1.0\r\n\r\n");
+  EXPECT_NE(once.find("Connection: close\r\n"), std::string::npos);
+  const std::string twice = Raw("GET /hello HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\nGET /hello HTTP/1.0\r\n\r\n");
+  EXPECT_NE(twice.find("hello"), twice.rfind("hello"));
+}
+
+TEST_F(HttpServer, AnswersAClientThatHasFinishedSending) {
+  const int fd = Connect();
+  Send(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  shutdown(fd, SHUT_WR);
+  EXPECT_NE(ReadAll(fd).find("hello"), std::string::npos);
+  close(fd);
+}
+
+TEST_F(HttpServer, AsksForABodyThatWaits) {
+  const int fd = Connect();
+  Send(fd, "POST /r HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 4\r\n\r\n");
+  EXPECT_EQ(ReadUntil(fd, "\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  Send(fd, "body");
+  EXPECT_NE(ReadAll(fd).find(":body"), std::string::npos);
+  close(fd);
 }
 
 TEST_F(HttpServer, TakesPostsWithBearerAndBody) {
@@ -160,26 +111,6 @@ TEST_F(HttpServer, RefusesOtherMethodsAndBadTargets) {
             std::string::npos);
   EXPECT_NE(Raw("junk\r\n\r\n").find("400"), std::string::npos);
   EXPECT_NE(Raw("GET / HTTP/1.1\r\nX: " + std::string(20000, 'x') + "\r\n\r\n").find("431"), std::string::npos);
-}
-
-TEST_F(HttpServer, ClosesAClientThatDoesNotFinishItsRequest) {
-  Options options;
-  options.header_timeout = std::chrono::seconds(1);
-  Start(options);
-  EXPECT_EQ(Raw("GET /hello HT"), "");
-}
-
-TEST_F(HttpServer, LimitsConnectionsOfOneClient) {
-  Options options;
-  options.max_connections_per_client = 1;
-  Start(options);
-  const int first = Connect();
-  const std::string request = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
-  send(first, request.data(), request.size(), 0);
-  char byte = 0;
-  ASSERT_EQ(recv(first, &byte, 1, 0), 1);  // it is served: the second is one too many
-  EXPECT_EQ(Raw(request), "");
-  close(first);
 }
 
 TEST_F(HttpServer, AClientThatLeavesInTheMiddleIsNoDelivery) {
@@ -206,6 +137,31 @@ TEST_F(HttpServer, GoesOnWithTheOldFileWhenItIsReplaced) {
   EXPECT_EQ(all.substr(all.find("\r\n\r\n") + 4), content);
 }
 
+TEST_F(HttpServer, AFileThatIsCutUnderATransferIsNoDelivery) {
+  constexpr size_t kSize = 100u << 20;
+  Make("f", kSize);
+  const int fd = Connect();
+  Send(fd, "GET /f HTTP/1.1\r\nHost: x\r\n\r\n");
+  char byte = 0;
+  ASSERT_EQ(recv(fd, &byte, 1, 0), 1);
+  fs::resize_file(dir_ + "/f", 1000);
+  EXPECT_LT(ReadAll(fd).size(), kSize);
+  EXPECT_FALSE(NextEnd());
+  EXPECT_TRUE(Eventually([](const Stats& stats) { return stats.broken_transfers == 1; }));
+  close(fd);
+}
+
+TEST_F(HttpServer, CountsWhatItDoes) {
+  Make("f", 1000);
+  Curl(Url("/f"));
+  Curl(Url("/none"));
+  EXPECT_TRUE(Eventually([](const Stats& stats) { return stats.connections == 0; }));
+  const Stats stats = server_->stats();
+  EXPECT_EQ(stats.replies, (std::map<int, uint64_t>{{200, 1}, {404, 1}}));
+  EXPECT_GE(stats.body_bytes, 1000u);
+  EXPECT_EQ(stats.broken_transfers, 0u);
+}
+
 TEST_F(HttpServer, ManyClientsAtOnceAllGetTheirFile) {
   const std::string content = Make("f", 2000000);
   std::vector<std::thread> clients;
@@ -217,23 +173,47 @@ TEST_F(HttpServer, ManyClientsAtOnceAllGetTheirFile) {
   EXPECT_EQ(correct, 16);
 }
 
-TEST_F(HttpServer, ServesHttpsWithItsCertificate) {
-  namespace pki = firesteel::pki;
-  const auto now = firesteel::SystemClock().Now();
-  const pki::KeyPair ca = *pki::GenerateCa("test", now);
-  const pki::KeyPair leaf = *pki::IssueLeaf(ca, {.common_name = "bootd", .organization = "", .server_names = {"127.0.0.1"}}, now);
-  ASSERT_TRUE(firesteel::WriteFileAtomically(dir_ + "/ca", ca.certificate, 0600).ok());
-  ASSERT_TRUE(firesteel::WriteFileAtomically(dir_ + "/crt", leaf.certificate, 0600).ok());
-  ASSERT_TRUE(firesteel::WriteFileAtomically(dir_ + "/key", leaf.key, 0600).ok());
-  Options options;
-  options.tls = TlsFiles{dir_ + "/crt", dir_ + "/key"};
-  Start(options);
-  scheme_ = "https";
+class HttpsServer : public HttpServer {
+ protected:
+  HttpsServer() {
+    Issue("bootd");
+    Options options;
+    options.tls = TlsFiles{dir_ + "/crt", dir_ + "/key"};
+    Start(options);
+    scheme_ = "https";
+  }
+  void Issue(const std::string& name) {
+    namespace pki = firesteel::pki;
+    const auto now = firesteel::SystemClock().Now();
+    const pki::KeyPair ca = *pki::GenerateCa("test", now);
+    const pki::KeyPair leaf = *pki::IssueLeaf(ca, {.common_name = name, .organization = "", .server_names = {"127.0.0.1"}}, now);
+    ASSERT_TRUE(firesteel::WriteFileAtomically(dir_ + "/ca", ca.certificate, 0600).ok());
+    ASSERT_TRUE(firesteel::WriteFileAtomically(dir_ + "/crt", leaf.certificate, 0600).ok());
+    ASSERT_TRUE(firesteel::WriteFileAtomically(dir_ + "/key", leaf.key, 0600).ok());
+  }
+  std::string WithCa(const std::string& rest) const { return Curl("--cacert " + dir_ + "/ca " + rest); }
+};
+
+TEST_F(HttpsServer, ServesWithItsCertificate) {
   const std::string content = Make("f", 3000000);
-  EXPECT_EQ(Curl("--cacert " + dir_ + "/ca " + Url("/f")), content);
+  EXPECT_EQ(WithCa(Url("/f")), content);
   EXPECT_TRUE(NextEnd());
-  EXPECT_EQ(Curl("--cacert " + dir_ + "/ca -H 'Authorization: Bearer t' -d b " + Url("/r")), "t:b\n");
+  EXPECT_EQ(WithCa("-r 1000000-1999999 " + Url("/f")), content.substr(1000000, 1000000));
+  EXPECT_EQ(WithCa("-H 'Authorization: Bearer t' -d b " + Url("/r")), "t:b\n");
+  EXPECT_EQ(WithCa(Url("/hello") + " " + Url("/hello")), "hello\nhello\n");
   EXPECT_EQ(Curl(Url("/f")), "exit 60");  // curl: the certificate's authority is not trusted
+}
+
+TEST_F(HttpsServer, RefusesPlainTextAndOldTls) {
+  EXPECT_EQ(Raw("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n").find("HTTP/"), std::string::npos);
+  EXPECT_EQ(WithCa("--tls-max 1.1 --ciphers DEFAULT@SECLEVEL=0 " + Url("/hello")), "exit 35");
+  EXPECT_EQ(WithCa("--tls-max 1.2 " + Url("/hello")), "hello\n");
+}
+
+TEST_F(HttpsServer, TakesUpARenewedCertificate) {
+  EXPECT_EQ(WithCa(Url("/hello")), "hello\n");
+  Issue("renewed");
+  EXPECT_TRUE(Eventually([&](const Stats&) { return WithCa(Url("/hello")) == "hello\n"; }));
 }
 
 }  // namespace

@@ -1,0 +1,165 @@
+// What the server does about those who ask as they should not, or who do not let go.
+#include "bootd/http/gate.h"
+#include "tests/bootd/http/fixture.h"
+
+namespace bootd::http {
+namespace {
+
+constexpr char kHello[] = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
+
+TEST_F(HttpServer, ClosesAClientThatDoesNotFinishItsRequest) {
+  Options options;
+  options.header_timeout = std::chrono::milliseconds(300);
+  Start(options);
+  EXPECT_EQ(Raw("GET /hello HT"), "");
+  EXPECT_EQ(Raw(""), "");
+  // One that drips is no better than one that is silent.
+  const int fd = Connect();
+  std::string all;
+  for (char c : std::string(400, 'x')) {
+    if (send(fd, &c, 1, MSG_NOSIGNAL) != 1) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_EQ(ReadAll(fd), "");
+  close(fd);
+  EXPECT_EQ(server_->stats().timeouts, 3u);
+}
+
+TEST_F(HttpServer, ClosesAnIdleConnection) {
+  Options options;
+  options.header_timeout = std::chrono::milliseconds(300);
+  Start(options);
+  EXPECT_NE(Raw(kHello).find("hello"), std::string::npos);  // Raw() reads until the server closes
+}
+
+TEST_F(HttpServer, LimitsConnectionsOfOneClient) {
+  Options options;
+  options.max_connections_per_client = 1;
+  Start(options);
+  const int first = Connect();
+  Send(first, kHello);
+  char byte = 0;
+  ASSERT_EQ(recv(first, &byte, 1, 0), 1);  // it is served: the second is one too many
+  EXPECT_EQ(Raw(kHello), "");
+  EXPECT_EQ(server_->stats().refused_connections, 1u);
+  close(first);
+}
+
+TEST_F(HttpServer, ClosesWhoWaitsLongestToLetAnotherIn) {
+  Options options;
+  options.max_connections = 2;
+  options.threads = 1;
+  Start(options);
+  const int first = Connect();
+  Send(first, kHello);
+  EXPECT_NE(ReadUntil(first, "hello"), "");
+  const int second = Connect();
+  Send(second, kHello);
+  EXPECT_NE(ReadUntil(second, "hello"), "");
+  const int third = Connect();
+  Send(third, kHello);
+  EXPECT_NE(ReadUntil(third, "hello"), "");
+  EXPECT_EQ(ReadAll(first), "");
+  Send(second, kHello);
+  EXPECT_NE(ReadUntil(second, "hello"), "");
+  EXPECT_EQ(server_->stats().evicted, 1u);
+  for (int fd : {first, second, third}) close(fd);
+}
+
+TEST_F(HttpServer, GivesUpAClientThatTakesNothing) {
+  Options options;
+  options.send_timeout = std::chrono::milliseconds(300);
+  Start(options);
+  Make("f", 100u << 20);
+  const int fd = Connect();
+  Send(fd, "GET /f HTTP/1.1\r\nHost: x\r\n\r\n");
+  // What the kernel buffered counts as progress once; then there is none.
+  EXPECT_FALSE(NextEnd());
+  EXPECT_GE(server_->stats().timeouts, 1u);
+  close(fd);
+}
+
+TEST_F(HttpServer, LetsASlowClientFinish) {
+  Options options;
+  options.send_timeout = std::chrono::milliseconds(1500);
+  Start(options);
+  const std::string content = Make("f", 12u << 20);
+  const int fd = Connect();
+  const int small = 64 * 1024;
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  Send(fd, "GET /f HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  std::string all;
+  std::string chunk(256 * 1024, '\0');
+  for (ssize_t size = 1; size > 0;) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    size = recv(fd, chunk.data(), chunk.size(), 0);
+    if (size > 0) all.append(chunk, 0, static_cast<size_t>(size));
+  }
+  close(fd);
+  EXPECT_EQ(all.substr(all.find("\r\n\r\n") + 4), content);
+  EXPECT_TRUE(NextEnd());
+}
+
+TEST_F(HttpServer, LivesOnWhenClientsLeaveAtAnyTime) {
+  Make("f", 2u << 20);
+  for (int i = 0; i < 200; ++i) {
+    const int fd = Connect();
+    Send(fd, "GET /f HTTP/1.1\r\nHost: x\r\n\r\n");
+    if (i % 2 == 0) {  // a reset
+      const linger at_once{1, 0};
+      setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
+    close(fd);
+  }
+  EXPECT_NE(Curl(Url("/hello")).find("hello"), std::string::npos);
+  EXPECT_TRUE(Eventually([](const Stats& stats) { return stats.connections == 0; }));
+}
+
+TEST_F(HttpServer, ServesOneClientWhileManyHalfRequestsAreOpen) {
+  std::vector<int> open;
+  for (int i = 0; i < 200; ++i) {
+    open.push_back(Connect());
+    Send(open.back(), "POST /r HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n" + std::string(50000, 'x'));
+  }
+  EXPECT_EQ(Curl(Url("/hello")), "hello\n");
+  for (int fd : open) close(fd);
+}
+
+// Their sum is what is bounded, not only each.
+TEST_F(HttpServer, BoundsWhatUnfinishedRequestsHoldInMemory) {
+  Options options;
+  options.threads = 1;
+  options.max_connections_per_client = 1000;
+  Start(options);
+  std::vector<int> open;
+  for (int i = 0; i < 600; ++i) {
+    open.push_back(Connect());
+    Send(open.back(), "POST /r HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n" + std::string(50000, 'x'));
+  }
+  EXPECT_TRUE(Eventually([](const Stats& stats) { return stats.replies.count(503) != 0; }));
+  for (int fd : open) close(fd);
+  EXPECT_TRUE(Eventually([](const Stats& stats) { return stats.connections == 0; }));
+  EXPECT_EQ(Curl("-d b " + Url("/r")), ":b\n");
+}
+
+TEST(HttpGate, CountsAnIpv6NetworkAsOneClientButNotALinkLocalOne) {
+  const auto client = [](const char* ip) {
+    sockaddr_storage peer{};
+    auto& v6 = reinterpret_cast<sockaddr_in6&>(peer);
+    v6.sin6_family = AF_INET6;
+    inet_pton(AF_INET6, ip, &v6.sin6_addr);
+    return AddressOf(peer);
+  };
+  Gate gate(10, 1);
+  EXPECT_EQ(gate.Enter(client("2001:db8::1")), Gate::Answer::kWelcome);
+  EXPECT_EQ(gate.Enter(client("2001:db8::2")), Gate::Answer::kClientHasEnough);
+  EXPECT_EQ(gate.Enter(client("2001:db8:0:1::2")), Gate::Answer::kWelcome);
+  EXPECT_EQ(gate.Enter(client("fe80::1")), Gate::Answer::kWelcome);
+  EXPECT_EQ(gate.Enter(client("fe80::2")), Gate::Answer::kWelcome);
+  EXPECT_EQ(client("::ffff:10.0.0.1").ip, "10.0.0.1");
+  gate.Leave(client("2001:db8::1"));
+  EXPECT_EQ(gate.Enter(client("2001:db8::2")), Gate::Answer::kWelcome);
+}
+
+}  // namespace
+}  // namespace bootd::http
