@@ -23,7 +23,7 @@ target_include_directories(firesteel_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(firesteel_options INTERFACE -Wall -Wextra -Wswitch-enum -Wshadow -Wconversion
                                                    $<$<BOOL:${FIRESTEEL_WERROR}>:-Werror>
                                                    # g++ 12 sees it in every optimised std::variant.
-                                                   -Wno-maybe-uninitialized)
+                                                   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 target_compile_definitions(firesteel_options INTERFACE FIRESTEEL_VERSION="${PROJECT_VERSION}"
                                                        JSON_USE_IMPLICIT_CONVERSIONS=0)
 if(FIRESTEEL_SANITIZE)
