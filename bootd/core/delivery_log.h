@@ -5,6 +5,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <unordered_set>
 
 #include "base/result.h"
 
@@ -26,12 +27,15 @@ class DeliveryLog {
   void KeepOnly(const std::set<std::string>& boot_ids);
 
  private:
+  void Forget(const std::string& hash) const;
   explicit DeliveryLog(std::string dir) : dir_(std::move(dir)) {}
 
   const std::string dir_;
   mutable std::mutex mutex_;
-  std::set<std::string> hashes_;   // guarded by mutex_
-  std::set<std::string> earlier_;  // guarded by mutex_; those of hashes_ found at the start, not yet taken
+  std::unordered_set<std::string> boot_ids_;  // guarded by mutex_
+  // Hashes that were there at the start. What they stand for is known once KeepOnly says what there is.
+  std::set<std::string> found_;  // guarded by mutex_
+  std::set<std::string> earlier_;  // guarded by mutex_; those of the start that TakeEarlier has not told
 };
 
 }  // namespace bootd::core

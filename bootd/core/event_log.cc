@@ -9,26 +9,23 @@ using firesteel::contract::BootEvent;
 using firesteel::contract::EventKind;
 
 constexpr size_t kMaxEvents = 10000;
-constexpr size_t kMaxRepeats = 4096;
-constexpr std::chrono::seconds kRepeatWindow{10};
 
-bool IsWaiting(EventKind kind) {
-  return kind == EventKind::kIgnitionWaiting || kind == EventKind::kHeld || kind == EventKind::kUnknownMac ||
-         kind == EventKind::kOffer;
-}
+// What everybody who can reach us can cause as often as he likes.
+bool MayBeRepeated(EventKind kind) { return kind != EventKind::kIgnitionDelivered && kind != EventKind::kReport; }
 
 }  // namespace
 
 bool EventLog::IsRepeat(const BootEvent& event) {
-  if (!IsWaiting(event.kind)) return false;
-  const std::string key = std::to_string(static_cast<int>(event.kind)) + "/" +
-                          (event.mac ? event.mac->ToString() : event.client_address) + "/" + event.boot_id + "/" + event.detail;
-  if (repeats_.size() >= kMaxRepeats) repeats_.clear();
-  const auto [it, fresh] = repeats_.try_emplace(key, event.time);
-  // A clock that was set back must not silence a machine.
-  const bool recent = !fresh && event.time >= it->second && event.time - it->second < kRepeatWindow;
-  if (!recent) it->second = event.time;
-  return recent;
+  if (!MayBeRepeated(event.kind)) return false;
+  const char kind = static_cast<char>(event.kind);
+  const firesteel::MacAddress mac = event.mac.value_or(firesteel::MacAddress());
+  return repeats_.IsRepeat({{&kind, 1},
+                            event.entry_id,
+                            {reinterpret_cast<const char*>(mac.bytes().data()), mac.bytes().size()},
+                            event.client_address,
+                            event.boot_id,
+                            event.detail},
+                           event.time);
 }
 
 void EventLog::Append(BootEvent event) {

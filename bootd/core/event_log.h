@@ -4,17 +4,17 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
-#include <map>
 #include <mutex>
 #include <vector>
 
+#include "bootd/core/repeat_filter.h"
 #include "proto/boot_event.h"
 
 namespace bootd::core {
 
 // Thread-safe. Bounded: beyond 10,000 unacknowledged events the oldest are dropped and counted.
-// What a machine repeats while it waits (IGNITION_WAITING, HELD, UNKNOWN_MAC, OFFER) is kept once in ten
-// seconds: a stranger cannot fill the log.
+// What is only a repetition (the same from the same client: a script that is asked for again, a machine
+// that waits) is kept once in ten seconds: a stranger cannot fill the log.
 class EventLog {
  public:
   void Append(firesteel::contract::BootEvent event);  // sets its cursor
@@ -37,7 +37,7 @@ class EventLog {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::deque<firesteel::contract::BootEvent> events_;  // guarded by mutex_
-  std::map<std::string, firesteel::WallTime> repeats_;  // guarded by mutex_
+  RepeatFilter repeats_{std::chrono::seconds(10)};      // guarded by mutex_
   uint64_t last_ = 0;          // guarded by mutex_
   uint64_t acknowledged_ = 0;  // guarded by mutex_
   uint64_t dropped_ = 0;       // guarded by mutex_

@@ -64,18 +64,24 @@ TEST(EventLog, KeepsEventsUntilTheyAreAcknowledged) {
   EXPECT_EQ(log.acknowledged(), 1u);
 }
 
-TEST(EventLog, WhatAWaitingMachineRepeatsIsKeptOnceInTenSeconds) {
+TEST(EventLog, WhatIsOnlyRepeatedIsKeptOnceInTenSeconds) {
   EventLog log;
   for (int second = 0; second <= 20; ++second) log.Append(Event(EventKind::kHeld, second));
   EXPECT_EQ(log.Since(0, 100).size(), 3u);
   log.Append(Event(EventKind::kScript, 20));
   log.Append(Event(EventKind::kScript, 20));
+  EXPECT_EQ(log.Since(0, 100).size(), 4u);
+  auto elsewhere = Event(EventKind::kScript, 20);
+  elsewhere.client_address = "10.9.9.9";
+  log.Append(elsewhere);
   EXPECT_EQ(log.Since(0, 100).size(), 5u);
+  for (int i = 0; i < 2; ++i) log.Append(Event(EventKind::kReport, 20));
+  EXPECT_EQ(log.Since(0, 100).size(), 7u);
 }
 
 TEST(EventLog, ADropOfTheOldestIsCounted) {
   EventLog log;
-  for (int i = 0; i < 10005; ++i) log.Append(Event(EventKind::kScript, i));
+  for (int i = 0; i < 10005; ++i) log.Append(Event(EventKind::kReport, i));
   EXPECT_EQ(log.dropped(), 5u);
   EXPECT_EQ(log.Since(0, 1)[0].cursor, 6u);
 }
@@ -89,7 +95,11 @@ TEST(DeliveryLog, OutlivesARestartAndHoldsNoBootId) {
   for (const auto& file : std::filesystem::directory_iterator(dir)) {
     EXPECT_EQ(file.path().string().find("boot-1"), std::string::npos);
   }
+  log->KeepOnly({"boot-1", "boot-2"});
+  EXPECT_TRUE(log->Contains("boot-1"));
+  EXPECT_TRUE((*DeliveryLog::Open(dir))->Contains("boot-1"));
   log->KeepOnly({"boot-2"});
+  EXPECT_FALSE(log->Contains("boot-1"));
   EXPECT_FALSE((*DeliveryLog::Open(dir))->Contains("boot-1"));
   std::filesystem::remove_all(dir);
 }
