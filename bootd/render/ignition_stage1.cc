@@ -5,23 +5,51 @@
 #include "base/encoding.h"
 
 namespace bootd::render {
+namespace {
 
 using nlohmann::json;
 
-std::string IgnitionStage1(const firesteel::contract::BootEntry& entry, const std::string& https_base_url,
-                           const std::string& ca_pem) {
+// Where a value of a machine's goes; in no value of ours, and dumped as it is.
+constexpr char kCut[] = "@CUT@";
+
+json Document(const std::string& https_base_url, const std::string& ca_pem) {
+  const std::string cut = kCut;
   const json authority = {{"source", "data:;base64," + firesteel::Base64Encode(ca_pem)}};
   const json stage2 = {
-      {"source", https_base_url + "/ignition/" + entry.mac.ToHyphens() + "/stage2"},
-      {"httpHeaders",
-       json::array({{{"name", "Authorization"}, {"value", "Bearer " + entry.ignition->fetch_token}}})},
-      {"verification", {{"hash", "sha512-" + entry.ignition->stage2_sha512}}}};
-  const json config = {
-      {"ignition",
-       {{"version", "3.3.0"},
-        {"security", {{"tls", {{"certificateAuthorities", json::array({authority})}}}}},
-        {"config", {{"merge", json::array({stage2})}}}}}};
-  return config.dump();
+      {"source", https_base_url + "/ignition/" + cut + "/stage2"},
+      {"httpHeaders", json::array({{{"name", "Authorization"}, {"value", "Bearer " + cut}}})},
+      {"verification", {{"hash", "sha512-" + cut}}}};
+  return {{"ignition",
+           {{"version", "3.3.0"},
+            {"security", {{"tls", {{"certificateAuthorities", json::array({authority})}}}}},
+            {"config", {{"merge", json::array({stage2})}}}}}};
+}
+
+// As it stands within a JSON string.
+std::string Escape(const std::string& text) {
+  const std::string quoted = json(text).dump();
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+}  // namespace
+
+IgnitionStage1::IgnitionStage1(const std::string& https_base_url, const std::string& ca_pem) {
+  std::string rest = Document(https_base_url, ca_pem).dump();
+  for (size_t cut = rest.find(kCut); cut != std::string::npos; cut = rest.find(kCut)) {
+    parts_.push_back(rest.substr(0, cut));
+    rest.erase(0, cut + sizeof kCut - 1);
+  }
+  parts_.push_back(rest);
+}
+
+std::string IgnitionStage1::Render(const firesteel::contract::BootEntry& entry) const {
+  // The order of the document's keys: httpHeaders, source, verification.
+  const std::string values[] = {Escape(entry.ignition->fetch_token), entry.mac.ToHyphens(),
+                                Escape(entry.ignition->stage2_sha512), ""};
+  std::string document;
+  document.reserve(4096);
+  for (size_t i = 0; i < parts_.size() && i < std::size(values); ++i) document.append(parts_[i]).append(values[i]);
+  return document;
 }
 
 }  // namespace bootd::render

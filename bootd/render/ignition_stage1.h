@@ -3,13 +3,25 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "proto/boot_entry.h"
 
 namespace bootd::render {
 
-// `https_base_url`: "https://10.0.0.1"; `ca_pem`: what signed bootd's certificate. Needs entry.ignition.
-std::string IgnitionStage1(const firesteel::contract::BootEntry& entry, const std::string& https_base_url,
-                           const std::string& ca_pem);
+// What all machines' have in common is rendered once: a rack that starts asks for hundreds a second.
+// Thread-safe.
+class IgnitionStage1 {
+ public:
+  // `https_base_url`: "https://10.0.0.1"; `ca_pem`: what signed bootd's certificate.
+  IgnitionStage1(const std::string& https_base_url, const std::string& ca_pem);
+
+  // Needs entry.ignition.
+  std::string Render(const firesteel::contract::BootEntry& entry) const;
+
+ private:
+  // The document, cut where a machine's own values stand.
+  std::vector<std::string> parts_;
+};
 
 }  // namespace bootd::render

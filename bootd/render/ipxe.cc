@@ -9,10 +9,10 @@ using firesteel::contract::BootEntry;
 
 // iPXE expands ${…} and ends a command at a newline; neither may come from a value.
 std::string Clean(const std::string& text) {
-  std::string clean;
-  for (char c : text) {
+  std::string clean = text;
+  for (char& c : clean) {
     const bool printable = c >= ' ' && c <= '~';
-    clean += printable && c != '$' && c != '|' && c != '&' && c != ';' ? c : '_';
+    if (!printable || c == '$' || c == '|' || c == '&' || c == ';') c = '_';
   }
   return clean;
 }
@@ -39,17 +39,21 @@ std::string ChainScript(const std::string& base_url) {
 }
 
 std::string BootScript(const BootEntry& entry, const std::string& base_url) {
-  std::string kernel = "kernel " + base_url + "/artifacts/" + entry.kernel;
+  std::string script;
+  script.reserve(2048);
+  script.append("#!ipxe\necho Firesteel boots ").append(Clean(entry.id)).append("\n");
+  script.append("kernel ").append(base_url).append("/artifacts/").append(entry.kernel);
   std::string initrds;
   for (const std::string& initrd : entry.initrds) {
     // UEFI kernels find their initrd by this argument.
-    kernel += " initrd=" + FileName(initrd);
-    initrds += "initrd " + base_url + "/artifacts/" + initrd + " || goto failed\n";
+    script.append(" initrd=").append(FileName(initrd));
+    initrds.append("initrd ").append(base_url).append("/artifacts/").append(initrd).append(" || goto failed\n");
   }
-  for (const std::string& argument : KernelArguments(entry, base_url)) kernel += " " + Clean(argument);
-  return "#!ipxe\necho Firesteel boots " + Clean(entry.id) + "\n" + kernel + " || goto failed\n" + initrds +
-         "boot || goto failed\n:failed\necho A download failed; trying again in 10 seconds.\nsleep 10\nchain " +
-         ScriptUrl(entry, base_url) + " || reboot\n";
+  for (const std::string& argument : KernelArguments(entry, base_url)) script.append(" ").append(Clean(argument));
+  script.append(" || goto failed\n").append(initrds);
+  script.append("boot || goto failed\n:failed\necho A download failed; trying again in 10 seconds.\nsleep 10\nchain ");
+  script.append(ScriptUrl(entry, base_url)).append(" || reboot\n");
+  return script;
 }
 
 std::string LocalBootScript(const BootEntry& entry) {

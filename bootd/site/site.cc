@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "bootd/render/ignition_stage1.h"
 #include "bootd/render/ipxe.h"
 #include "bootd/site/report.h"
 
@@ -138,7 +137,9 @@ void Site::Saw(EventKind kind, const EntryPtr& entry, std::string_view client_ip
 Reply Site::Refused(const Request& request, const EntryPtr& entry, Refusal refusal) {
   const char* name = core::RefusalName(refusal);
   parts_.metrics.Count("bootd_refused_total", std::string("reason=\"") + name + "\"");
-  firesteel::LogWarning("refused", {{"client", request.client_ip}, {"path", request.path}, {"reason", name}});
+  if (IsNewOffence(request.client_ip, name)) {
+    firesteel::LogWarning("refused", {{"client", request.client_ip}, {"path", request.path}, {"reason", name}});
+  }
   if (entry != nullptr) Saw(EventKind::kIgnitionRefused, entry, request.client_ip, name);
   return TextReply(StatusOf(refusal), name);
 }
@@ -173,7 +174,7 @@ Reply Site::Stage1(const Request& request, std::string_view mac) {
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
   if (const auto* wait = std::get_if<core::NotReady>(&decision)) return NotReady(request, entry, wait->reason);
   Saw(EventKind::kIgnitionStage1, entry, request.client_ip, "");
-  return BytesReply(render::IgnitionStage1(*entry, parts_.https_base_url, parts_.ca_pem), "application/json");
+  return BytesReply(stage1_.Render(*entry), "application/json");
 }
 
 Reply Site::Stage2(const Request& request, std::string_view mac) {
@@ -226,6 +227,12 @@ Reply Site::ArtifactFile(const Request& request, std::string_view name) {
   return FileReply(*path);
 }
 
+// Told once a minute of each client: a log is no place to be flooded either.
+bool Site::IsNewOffence(std::string_view client_ip, std::string_view what) {
+  std::lock_guard lock(mutex_);
+  return !offences_.IsRepeat({client_ip, what}, parts_.clock.Now());
+}
+
 void Site::RememberClient(std::string_view ip, const EntryPtr& entry) {
   std::lock_guard lock(mutex_);
   if (clients_.size() >= kMaxClients) clients_.clear();
@@ -259,8 +266,8 @@ Site::TftpContent Site::HandleTftp(const tftp::Request& request) {
   return TftpLoader(from, *file);
 }
 
-tftp::Refused Site::NotFound(const Request& from) const {
-  firesteel::LogWarning("refused", {{"client", from.client_ip}, {"tftp", from.path}, {"reason", "no such file"}});
+tftp::Refused Site::NotFound(const Request& from) {
+  if (IsNewOffence(from.client_ip, "no such file")) firesteel::LogWarning("refused", {{"client", from.client_ip}, {"tftp", from.path}, {"reason", "no such file"}});
   return tftp::Refused{tftp::ErrorCode::kFileNotFound, "no such file"};
 }
 

@@ -17,9 +17,11 @@
 #include "bootd/core/event_log.h"
 #include "bootd/core/loader_chain.h"
 #include "bootd/core/metrics.h"
+#include "bootd/core/repeat_filter.h"
 #include "bootd/dhcp/answer.h"
 #include "bootd/dhcp/rate_limit.h"
 #include "bootd/http/message.h"
+#include "bootd/render/ignition_stage1.h"
 #include "bootd/site/boot_files.h"
 #include "bootd/tftp/server.h"
 
@@ -44,7 +46,7 @@ struct Parts {
 // Thread-safe.
 class Site {
  public:
-  explicit Site(Parts parts) : parts_(std::move(parts)) {}
+  explicit Site(Parts parts) : parts_(std::move(parts)), stage1_(parts_.https_base_url, parts_.ca_pem) {}
 
   http::Reply HandleHttp(const http::Request& request);
   using TftpContent = std::variant<core::FileContent, core::BytesContent, tftp::Refused>;
@@ -73,7 +75,7 @@ class Site {
   http::Reply ArtifactFile(const http::Request& request, std::string_view name);
   TftpContent TftpArtifact(const http::Request& from, const std::string& name);
   TftpContent TftpLoader(const http::Request& from, const std::string& file);
-  tftp::Refused NotFound(const http::Request& from) const;
+  tftp::Refused NotFound(const http::Request& from);
   http::Reply Refused(const http::Request& request, const core::EntryPtr& entry, core::Refusal refusal);
   http::Reply NotReady(const http::Request& request, const core::EntryPtr& entry, const std::string& reason);
 
@@ -86,8 +88,12 @@ class Site {
   void RememberClient(std::string_view ip, const core::EntryPtr& entry);
   core::EntryPtr EntryOfClient(std::string_view ip);
 
+  bool IsNewOffence(std::string_view client_ip, std::string_view what);
+
   const Parts parts_;
+  const render::IgnitionStage1 stage1_;
   std::mutex mutex_;
+  core::RepeatFilter offences_{std::chrono::seconds(60)};  // guarded by mutex_
   std::map<std::string, firesteel::MacAddress, std::less<>> clients_;  // guarded by mutex_; bounded
   std::map<std::string, firesteel::MacAddress> serials_;  // guarded by mutex_; bounded; of Raspberry Pis
   // A boot takes about six requests; a machine that gets no answer repeats itself for a minute.
