@@ -32,6 +32,9 @@ using firesteel::contract::ToGrpcStatus;
 using Service = pb::BootService::WithRawCallbackMethod_Sync<pb::BootService::Service>;
 
 constexpr std::chrono::milliseconds kNewsPause{500};
+// After each batch of news, so about 5,000 events a second: what strangers ask us shall not become as many
+// messages, and writes of a controller. What waits is kept by the event log.
+constexpr std::chrono::milliseconds kNewsPace{20};
 constexpr unsigned kReloadSeconds = 5;
 
 std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& options) {
@@ -236,6 +239,8 @@ void Server::Impl::TellNews(std::stop_token stop) {
       Leave(*current.session);
     } else if (messages.empty()) {
       backend_.WaitForNews(news.cursor(), kNewsPause);
+    } else {
+      std::this_thread::sleep_for(kNewsPace);
     }
   }
 }

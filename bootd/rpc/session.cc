@@ -68,6 +68,7 @@ void Session::Close(const grpc::Status& status) {
 // beside Finish, is what `writing_` and `finished_` see to.
 void Session::Advance() {
   enum class Next { kNothing, kWrite, kFinish } next = Next::kNothing;
+  grpc::WriteOptions options;
   {
     std::lock_guard lock(mutex_);
     if (writing_ || finished_) return;
@@ -77,13 +78,15 @@ void Session::Advance() {
     } else if (!queue_.empty()) {
       out_ = std::move(queue_.front());
       queue_.pop_front();
+      // More follows at once: a rack that starts is hundreds of events, and need not be as many packets.
+      if (!queue_.empty()) options.set_buffer_hint();
       writing_ = true;
       next = Next::kWrite;
     }
   }
   switch (next) {
     case Next::kNothing: return;
-    case Next::kWrite: return StartWrite(&out_);
+    case Next::kWrite: return StartWrite(&out_, options);
     case Next::kFinish: return Finish(status_);
   }
 }
