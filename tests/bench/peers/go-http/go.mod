@@ -1,0 +1,3 @@
+module firesteel.dev/bench/go-http
+
+go 1.21
