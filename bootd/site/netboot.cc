@@ -75,7 +75,7 @@ std::optional<dhcp::Reply> Site::HandleDhcp(const dhcp::Packet& packet, const dh
   parts_.metrics.Count("bootd_dhcp_offers_total", "firmware=\"" + firmware + "\"");
   const std::string& file = reply.packet.boot_file;
   firesteel::LogInfo("offer", {{"host", entry->id}, {"firmware", firmware}, {"file", file}});
-  Saw(EventKind::kOffer, entry, request, firmware + (file.empty() ? "" : " " + file));
+  Saw(EventKind::kOffer, entry, request.client_ip, firmware + (file.empty() ? "" : " " + file));
   RememberSerials(packet);
   return reply;
 }
@@ -105,11 +105,11 @@ std::optional<Site::LoaderFile> Site::Config(const MachineConfig& config, const 
   }
   if (std::holds_alternative<core::LocalBoot>(decision)) return Text(LocalBootConfig(question, *entry));
   if (const auto* hold = std::get_if<core::Hold>(&decision)) {
-    Saw(EventKind::kHeld, entry, request, hold->reason);
+    Saw(EventKind::kHeld, entry, request.client_ip, hold->reason);
     return Text(HoldConfig(question, *entry, hold->reason));
   }
   RememberClient(request.client_ip, entry);
-  Saw(EventKind::kScript, entry, request, "");
+  Saw(EventKind::kScript, entry, request.client_ip, "");
   return Text(BootConfig(question, *entry));
 }
 

@@ -253,7 +253,7 @@ Site::TftpContent Site::HandleTftp(const tftp::Request& request) {
   from.path = name;
   if (parts_.mirror != nullptr) {
     if (IsChainScript(name)) return core::BytesContent{render::ChainScript(parts_.http_base_url), "text/plain", {}};
-    if (const auto artifact = After(name, "artifacts/")) return TftpArtifact(from, *artifact);
+    if (const auto artifact = After(name, "artifacts/")) return TftpArtifact(from, std::string(*artifact));
     if (std::optional<LoaderFile> file = FindLoaderFile(name, from, /*by_tftp=*/true)) {
       if (std::holds_alternative<NoSuchFile>(*file)) return NotFound(from);
       if (auto* content = std::get_if<core::FileContent>(&*file)) return *content;
@@ -267,7 +267,9 @@ Site::TftpContent Site::HandleTftp(const tftp::Request& request) {
 }
 
 tftp::Refused Site::NotFound(const Request& from) {
-  if (IsNewOffence(from.client_ip, "no such file")) firesteel::LogWarning("refused", {{"client", from.client_ip}, {"tftp", from.path}, {"reason", "no such file"}});
+  if (IsNewOffence(from.client_ip, "no such file")) {
+    firesteel::LogWarning("refused", {{"client", from.client_ip}, {"tftp", from.path}, {"reason", "no such file"}});
+  }
   return tftp::Refused{tftp::ErrorCode::kFileNotFound, "no such file"};
 }
 

@@ -1,7 +1,6 @@
 // What we hand a further control plane, used by the real kubeadm against a real API server: our token and
 // CA pin find the cluster, our keys make its certificates.
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -40,7 +39,7 @@ class ControlPlaneJoin : public testing::Test {
     recipe_.interfaces = {{"eth0", "", {"10.0.0.11/24"}, "", {}}};
   }
   void TearDown() override {
-    End(controller_manager_, SIGKILL);
+    controller_manager_.reset();
     fs::remove_all(dir_);
   }
 
@@ -63,9 +62,10 @@ class ControlPlaneJoin : public testing::Test {
     Kubeadm("init phase upload-config kubeadm" + with);
     Kubeadm("init phase upload-config kubelet" + with);
     Kubeadm("init phase bootstrap-token" + with);
-    controller_manager_ = Spawn({ToolPath("kube-controller-manager"), "--kubeconfig", dir_ + "/admin.conf", "--leader-elect=false",
-                                 "--secure-port=0", "--controllers=bootstrap-signer-controller"},
-                                dir_ + "/controller-manager.log");
+    controller_manager_ = std::make_unique<ChildProcess>(
+        std::vector<std::string>{ToolPath("kube-controller-manager"), "--kubeconfig", dir_ + "/admin.conf",
+                                 "--leader-elect=false", "--secure-port=0", "--controllers=bootstrap-signer-controller"},
+        dir_ + "/controller-manager.log");
   }
   void PlacePki() {
     const WallTime now = SystemClock().Now();
@@ -83,7 +83,7 @@ class ControlPlaneJoin : public testing::Test {
   const std::string dir_ = testing::TempDir() + "firesteel-join-" + RandomHex(4);
   std::unique_ptr<kube::Client> client_;
   plan::NodeRecipe recipe_;
-  pid_t controller_manager_ = -1;
+  std::unique_ptr<ChildProcess> controller_manager_;
   std::string printed_;
 };
 
