@@ -3,6 +3,7 @@
 #include "controller/offline.h"
 #include "controller/operator.h"
 #include "controller/options.h"
+#include "controller/transpile.h"
 
 int main(int argc, char** argv) {
   const firesteel::ParsedOptions parsed = firesteel::ParseOptions(argc, argv);
@@ -10,6 +11,7 @@ int main(int argc, char** argv) {
   switch (parsed.options->command) {
     case firesteel::Command::kController: return firesteel::RunController(*parsed.options);
     case firesteel::Command::kRender: return firesteel::RunRender(parsed.options->files);
+    case firesteel::Command::kTranspile: return firesteel::RunTranspile(parsed.options->transpile);
     case firesteel::Command::kValidate: return firesteel::RunValidate(parsed.options->files);
     case firesteel::Command::kVersion: std::cout << "firesteel " FIRESTEEL_VERSION "\n"; return 0;
   }

@@ -53,6 +53,12 @@ void AddOffline(CLI::App& app, Options& o) {
   CLI::App* validate = app.add_subcommand("validate", "check manifests without an API server");
   validate->add_option("FILES", o.files, "YAML manifests")->required()->check(CLI::ExistingFile);
   validate->callback([&o] { o.command = Command::kValidate; });
+  CLI::App* transpile = app.add_subcommand("transpile", "turn a Butane config into Ignition, as butane does");
+  transpile->add_option("FILE", o.transpile.file, "Butane config, flatcar 1.0.0 or 1.1.0; default: standard input");
+  transpile->add_option("-o,--output", o.transpile.output, "write to this file; default: standard output");
+  transpile->add_flag("-s,--strict", o.transpile.strict, "fail on any warning");
+  transpile->add_flag("-p,--pretty", o.transpile.pretty, "indent the JSON");
+  transpile->callback([&o] { o.command = Command::kTranspile; });
   app.add_subcommand("version", "print the version")->callback([&o] { o.command = Command::kVersion; });
 }
 

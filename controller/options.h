@@ -10,7 +10,14 @@
 
 namespace firesteel {
 
-enum class Command { kController, kRender, kValidate, kVersion };
+enum class Command { kController, kRender, kTranspile, kValidate, kVersion };
+
+struct TranspileOptions {
+  std::string file = "-";  // "-" = standard input
+  std::string output;      // "" = standard output
+  bool strict = false;     // warnings are errors
+  bool pretty = false;
+};
 
 struct Options {
   Command command = Command::kController;
@@ -29,6 +36,7 @@ struct Options {
   LogLevel log_level = LogLevel::kInfo;
   // render, validate
   std::vector<std::string> files;
+  TranspileOptions transpile;
 };
 
 // Either options, or the exit status after --help or an error was printed.

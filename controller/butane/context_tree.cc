@@ -36,7 +36,8 @@ Place ContextTree::PlaceOf(const Path& path) const {
   for (size_t i = 0; i < path.steps().size(); ++i) {
     const Step& step = path.steps()[i];
     const auto key = at->key_places.find(step.name);
-    if (step.is_key && i + 1 == path.steps().size() && key != at->key_places.end()) return key->second;
+    if (step.is_key && i + 1 == path.steps().size() && key != at->key_places.end())
+      return key->second;
     const ContextTree* next = Child(*at, step);
     if (next == nullptr) break;
     at = next;

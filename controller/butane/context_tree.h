@@ -1,5 +1,5 @@
-// The shape of a config as written and the place of each part: where a remark's line and column come
-// from. Aliases and scalars are leaves, as in butane. Pure.
+// The shape of a config as written and the place of each part: where a remark's line and column
+// come from. Aliases and scalars are leaves, as in butane. Pure.
 #pragma once
 
 #include <map>

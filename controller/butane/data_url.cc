@@ -8,7 +8,9 @@
 namespace firesteel::butane {
 namespace {
 
-bool IsAlnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool IsAlnum(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 
 std::string Escape(std::string_view content) {
   constexpr char kHex[] = "0123456789ABCDEF";
@@ -28,9 +30,12 @@ std::string Escape(std::string_view content) {
 std::string Gzip(std::string_view content) {
   z_stream stream{};
   constexpr int kGzipWindow = 15 + 16;
-  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, 9, Z_DEFAULT_STRATEGY) != Z_OK) return "";
+  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, 9, Z_DEFAULT_STRATEGY) !=
+      Z_OK)
+    return "";
   std::string packed(deflateBound(&stream, content.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));  // zlib does not write there
+  stream.next_in =
+      reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));  // zlib does not write there
   stream.avail_in = static_cast<uInt>(content.size());
   stream.next_out = reinterpret_cast<Bytef*>(packed.data());
   stream.avail_out = static_cast<uInt>(packed.size());
@@ -41,11 +46,13 @@ std::string Gzip(std::string_view content) {
 }
 
 bool IsToken(char c) {
-  return c > ' ' && c < 0x7F && std::string_view("()<>@,;:\\\"/[]?=").find(c) == std::string_view::npos;
+  return c > ' ' && c < 0x7F &&
+         std::string_view("()<>@,;:\\\"/[]?=").find(c) == std::string_view::npos;
 }
 
 bool IsDataCharacter(char c) {
-  return c > ' ' && c < 0x7F && std::string_view("<>#\"{}|\\^[]`").find(c) == std::string_view::npos;
+  return c > ' ' && c < 0x7F &&
+         std::string_view("<>#\"{}|\\^[]`").find(c) == std::string_view::npos;
 }
 
 bool StartsWithOneOf(std::string_view text, std::initializer_list<std::string_view> prefixes) {
@@ -112,7 +119,8 @@ class Reader {
     const std::string_view type = Token();
     if (AtEnd()) return "missing media type slash";
     if (Peek() != '/') return "invalid character for media type";
-    if (!extension && !StartsWithOneOf(type, {"text", "image", "audio", "video", "application", "message", "multipart"})) {
+    if (!extension && !StartsWithOneOf(type, {"text", "image", "audio", "video", "application",
+                                              "message", "multipart"})) {
       return "invalid media type";
     }
     ++pos_;
@@ -162,7 +170,8 @@ class Reader {
   std::string Data() {
     const std::string_view data = url_.substr(std::min(pos_, url_.size()));
     for (const char c : data) {
-      const bool ok = base64_ ? IsAlnum(c) || c == '+' || c == '/' || c == '=' || c == '\n' : IsDataCharacter(c);
+      const bool ok = base64_ ? IsAlnum(c) || c == '+' || c == '/' || c == '=' || c == '\n'
+                              : IsDataCharacter(c);
       if (!ok) return "invalid data character";
     }
     return base64_ ? DecodeGoBase64(data, content_) : Unescape(data, content_);
@@ -190,6 +199,8 @@ DataUrl MakeDataUrl(std::string_view content, bool may_compress) {
   return url;
 }
 
-std::string DecodeDataUrl(std::string_view url, std::string* content) { return Reader(url, content).Read(); }
+std::string DecodeDataUrl(std::string_view url, std::string* content) {
+  return Reader(url, content).Read();
+}
 
 }  // namespace firesteel::butane

@@ -14,8 +14,8 @@ struct DataUrl {
 // The shortest of percent-encoding, base64 and, if allowed, base64 of gzip.
 DataUrl MakeDataUrl(std::string_view content, bool may_compress);
 
-// What is wrong with a data URL, in the words of Ignition's reader; "" = nothing. Puts what it holds
-// into `content` unless that is nullptr.
+// What is wrong with a data URL, in the words of Ignition's reader; "" = nothing. Puts what it
+// holds into `content` unless that is nullptr.
 std::string DecodeDataUrl(std::string_view url, std::string* content);
 
 }  // namespace firesteel::butane

@@ -17,7 +17,8 @@ class Decoder {
     if (value.is_object()) {
       Fields(value, type, "", config);
     } else if (!value.is_null()) {
-      problem_ = "json: cannot unmarshal " + NameOfValue(value) + " into Go value of type types." + type.name;
+      problem_ = "json: cannot unmarshal " + NameOfValue(value) + " into Go value of type types." +
+                 type.name;
     }
     if (!problem_.empty()) return InvalidArgument(problem_);
     return config;
@@ -26,8 +27,8 @@ class Decoder {
  private:
   // Where a value goes, for messages.
   struct Spot {
-    const Type& type;   // the struct that holds the field
-    std::string path;   // of the field from the root
+    const Type& type;  // the struct that holds the field
+    std::string path;  // of the field from the root
     std::string go_type;
   };
 
@@ -38,8 +39,9 @@ class Decoder {
 
   json Mismatch(const ordered_json& value, const Spot& spot, const std::string& detail = "") {
     if (problem_.empty()) {
-      problem_ = "json: cannot unmarshal " + NameOfValue(value) + detail + " into Go struct field " + spot.type.name +
-                 "." + spot.path + " of type " + spot.go_type;
+      problem_ = "json: cannot unmarshal " + NameOfValue(value) + detail +
+                 " into Go struct field " + spot.type.name + "." + spot.path + " of type " +
+                 spot.go_type;
     }
     return nullptr;
   }
@@ -63,7 +65,9 @@ class Decoder {
       std::string at = path.empty() ? "" : path + ".";
       if (field->embedded[0] != '\0') at += std::string(field->embedded) + ".";
       const Spot spot{type, at + field->json, GoType(*field)};
-      const bool keeps = value.is_null() && (field->kind == Kind::kString || field->kind == Kind::kInt || field->kind == Kind::kStruct);
+      const bool keeps =
+          value.is_null() && (field->kind == Kind::kString || field->kind == Kind::kInt ||
+                              field->kind == Kind::kStruct);
       if (!keeps) Store(*field, field->json, One(*field, value, spot, out), out);
     }
   }
@@ -89,7 +93,8 @@ class Decoder {
   json Int(const ordered_json& value, const Spot& spot) {
     if (value.is_number()) return value.get<int64_t>();
     if (!value.is_binary()) return Mismatch(value, spot);
-    return Mismatch(value, spot, " " + std::string(value.get_binary().begin(), value.get_binary().end()));
+    return Mismatch(value, spot,
+                    " " + std::string(value.get_binary().begin(), value.get_binary().end()));
   }
 
   json List(const Field& field, const ordered_json& value, const Spot& spot) {

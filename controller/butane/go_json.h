@@ -16,7 +16,7 @@ Result<nlohmann::ordered_json> ParseGoJson(std::string_view text);
 
 struct GoJson {
   nlohmann::ordered_json written;  // as it stands there
-  nlohmann::json config;           // in normal form; keys in another case count, unknown ones do not
+  nlohmann::json config;  // in normal form; keys in another case count, unknown ones do not
 };
 Result<GoJson> DecodeGoJson(std::string_view text, const Type& type);
 

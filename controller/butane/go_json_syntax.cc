@@ -54,12 +54,24 @@ class Scanner {
       SkipSpace();
       if (Peek() != ':') return Fail("after object key");
       ++pos_;
-      if (!Value(depth + 1, out[key.get<std::string>()])) return false;
+      ordered_json value;
+      if (!Value(depth + 1, value)) return false;
+      Put(key.get<std::string>(), std::move(value), out);
       SkipSpace();
       if (Peek() == '}') return ++pos_, true;
       if (Peek() != ',') return Fail("after object key:value pair");
       ++pos_;
     }
+  }
+
+  // A key that stands twice: Go decodes both objects into the same struct.
+  static void Put(const std::string& key, ordered_json value, ordered_json& object) {
+    const auto before = object.find(key);
+    if (before == object.end() || !before->is_object() || !value.is_object()) {
+      object[key] = std::move(value);
+      return;
+    }
+    for (auto& [inner_key, inner] : value.items()) Put(inner_key, std::move(inner), *before);
   }
 
   bool Array(int depth, ordered_json& out) {
@@ -85,20 +97,23 @@ class Scanner {
     if (pos_ >= text_.size()) return Fail("");
     ++pos_;
     out = ordered_json::parse(text_.substr(start, pos_ - start), nullptr, false);
-    if (!out.is_string()) out = "\xEF\xBF\xBD";  // half a surrogate pair, or bytes that are no UTF-8
+    if (!out.is_string())
+      out = "\xEF\xBF\xBD";  // half a surrogate pair, or bytes that are no UTF-8
     return true;
   }
 
   bool Escape() {
     ++pos_;
     if (Peek() != 'u') {
-      const bool known = Peek() != '\0' && std::string_view("bfnrt\\/\"").find(Peek()) != std::string_view::npos;
+      const bool known =
+          Peek() != '\0' && std::string_view("bfnrt\\/\"").find(Peek()) != std::string_view::npos;
       return known || FailInside("in string escape code");
     }
     for (int i = 0; i < 4; ++i) {
       ++pos_;
       const char c = static_cast<char>(Peek() | 0x20);
-      if (!IsDigit(Peek()) && (c < 'a' || c > 'f')) return FailInside("in \\u hexadecimal character escape");
+      if (!IsDigit(Peek()) && (c < 'a' || c > 'f'))
+        return FailInside("in \\u hexadecimal character escape");
     }
     return true;
   }
@@ -139,7 +154,8 @@ class Scanner {
 
   bool Literal(std::string_view word) {
     for (const char c : word) {
-      if (Peek() != c) return FailInside("in literal " + std::string(word) + " (expecting '" + c + "')");
+      if (Peek() != c)
+        return FailInside("in literal " + std::string(word) + " (expecting '" + c + "')");
       ++pos_;
     }
     return true;

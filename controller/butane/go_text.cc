@@ -30,10 +30,12 @@ std::string QuoteRune(char32_t rune, std::string_view bytes) {
     case '\\': return "\\\\";
     default: break;
   }
-  if (rune == kWrong && bytes.size() == 1) return Format("\\x%02x", static_cast<unsigned char>(bytes[0]));
+  if (rune == kWrong && bytes.size() == 1)
+    return Format("\\x%02x", static_cast<unsigned char>(bytes[0]));
   if (rune < ' ' || rune == 0x7F) return Format("\\x%02x", rune);
-  const bool invisible = (rune >= 0x80 && rune < 0xA1) || rune == 0xAD || (rune >= 0x2000 && rune <= 0x200F) ||
-                         (rune >= 0x2028 && rune <= 0x202F) || rune == 0x3000 || rune == 0xFEFF;
+  const bool invisible = (rune >= 0x80 && rune < 0xA1) || rune == 0xAD ||
+                         (rune >= 0x2000 && rune <= 0x200F) || (rune >= 0x2028 && rune <= 0x202F) ||
+                         rune == 0x3000 || rune == 0xFEFF;
   return invisible ? Format("\\u%04x", rune) : std::string(bytes);
 }
 
@@ -45,7 +47,8 @@ size_t SequenceLength(unsigned char lead) {
   return lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
 }
 
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 }  // namespace
 
@@ -83,7 +86,9 @@ std::string PathExtension(std::string_view path) {
 }
 
 std::string DecodeGoBase64(std::string_view text, std::string* decoded) {
-  const auto wrong = [](size_t at) { return "illegal base64 data at input byte " + std::to_string(at); };
+  const auto wrong = [](size_t at) {
+    return "illegal base64 data at input byte " + std::to_string(at);
+  };
   const auto skip = [&text](size_t& at) {
     while (at < text.size() && (text[at] == '\n' || text[at] == '\r')) ++at;
   };
@@ -122,7 +127,8 @@ std::string DecodeGoBase64(std::string_view text, std::string* decoded) {
 }
 
 std::optional<std::string> CanonicalSemver(const std::string& text) {
-  static const std::regex kForm(R"(0*(\d{1,18})\.0*(\d{1,18})\.0*(\d{1,18})(?:-|(-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+|(\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?)");
+  static const std::regex kForm(
+      R"(0*(\d{1,18})\.0*(\d{1,18})\.0*(\d{1,18})(?:-|(-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+|(\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?)");
   std::smatch m;
   if (text.size() > 256 || !std::regex_match(text, m, kForm)) return std::nullopt;
   return m[1].str() + "." + m[2].str() + "." + m[3].str() + m[4].str() + m[5].str();
@@ -134,20 +140,22 @@ char32_t NextRune(std::string_view text, size_t& pos) {
   if (length <= 1) return ++pos, length == 1 ? lead : kWrong;
   char32_t rune = lead & (0x7F >> length);
   for (size_t i = 1; i < length; ++i) {
-    const bool more = pos + i < text.size() && (static_cast<unsigned char>(text[pos + i]) & 0xC0) == 0x80;
+    const bool more =
+        pos + i < text.size() && (static_cast<unsigned char>(text[pos + i]) & 0xC0) == 0x80;
     if (!more) return ++pos, kWrong;
     rune = rune << 6 | (static_cast<unsigned char>(text[pos + i]) & 0x3F);
   }
   constexpr std::array<char32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
-  if (rune < kSmallest[length] || rune > 0x10FFFF || (rune >= 0xD800 && rune < 0xE000)) return ++pos, kWrong;
+  if (rune < kSmallest[length] || rune > 0x10FFFF || (rune >= 0xD800 && rune < 0xE000))
+    return ++pos, kWrong;
   pos += length;
   return rune;
 }
 
 bool IsGoSpace(char32_t rune) {
-  return (rune >= '\t' && rune <= '\r') || rune == ' ' || rune == 0x85 || rune == 0xA0 || rune == 0x1680 ||
-         (rune >= 0x2000 && rune <= 0x200A) || rune == 0x2028 || rune == 0x2029 || rune == 0x202F ||
-         rune == 0x205F || rune == 0x3000;
+  return (rune >= '\t' && rune <= '\r') || rune == ' ' || rune == 0x85 || rune == 0xA0 ||
+         rune == 0x1680 || (rune >= 0x2000 && rune <= 0x200A) || rune == 0x2028 || rune == 0x2029 ||
+         rune == 0x202F || rune == 0x205F || rune == 0x3000;
 }
 
 std::string_view TrimGoSpace(std::string_view text) {

@@ -1,4 +1,5 @@
-// How Go's standard library writes and cleans text, where butane's messages and rules depend on it. Pure.
+// How Go's standard library writes and cleans text, where butane's messages and rules depend on it.
+// Pure.
 #pragma once
 
 #include <optional>

@@ -25,9 +25,12 @@ bool Cut(std::string_view text, char at, std::string_view& before, std::string_v
 
 enum class Part { kOther, kHost, kZone };
 
-bool MayStandInHost(char c) { return IsLetter(c) || IsDigit(c) || IsIn(c, "!$&'()*+,;=:[]<>\"-_.~"); }
+bool MayStandInHost(char c) {
+  return IsLetter(c) || IsDigit(c) || IsIn(c, "!$&'()*+,;=:[]<>\"-_.~");
+}
 
-// The percent-encoding rules of url.unescape. In a host only bytes above ASCII, and '%', may be encoded.
+// The percent-encoding rules of url.unescape. In a host only bytes above ASCII, and '%', may be
+// encoded.
 bool IsWellEscaped(std::string_view text, Part part) {
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -36,7 +39,8 @@ bool IsWellEscaped(std::string_view text, Part part) {
       if (part != Part::kOther && ascii && !MayStandInHost(c)) return false;
       continue;
     }
-    if (i + 2 >= text.size() || HexValue(text[i + 1]) < 0 || HexValue(text[i + 2]) < 0) return false;
+    if (i + 2 >= text.size() || HexValue(text[i + 1]) < 0 || HexValue(text[i + 2]) < 0)
+      return false;
     const bool percent = text.substr(i, 3) == "%25";
     const char byte = static_cast<char>(HexValue(text[i + 1]) << 4 | HexValue(text[i + 2]));
     if (part == Part::kHost && HexValue(text[i + 1]) < 8 && !percent) return false;
@@ -57,7 +61,8 @@ bool IsBracketedHost(std::string_view host) {
   const std::string_view name = host.substr(1, close - 1);
   const size_t zone = name.find("%25");
   if (!IsWellEscaped(name.substr(0, zone), Part::kHost)) return false;
-  if (zone != std::string_view::npos && (!IsWellEscaped(name.substr(zone), Part::kZone) || zone + 3 == name.size())) {
+  if (zone != std::string_view::npos &&
+      (!IsWellEscaped(name.substr(zone), Part::kZone) || zone + 3 == name.size())) {
     return false;
   }
   in6_addr address{};
@@ -73,7 +78,9 @@ bool IsHost(std::string_view host) {
 }
 
 bool IsUserInfo(std::string_view text) {
-  const auto allowed = [](char c) { return IsLetter(c) || IsDigit(c) || IsIn(c, "-._:~!$&'()*+,;=%@"); };
+  const auto allowed = [](char c) {
+    return IsLetter(c) || IsDigit(c) || IsIn(c, "-._:~!$&'()*+,;=%@");
+  };
   std::string_view user;
   std::string_view password;
   Cut(text, ':', user, password);
@@ -94,7 +101,8 @@ bool TakeScheme(std::string_view& text, std::string& scheme) {
     if (IsLetter(c)) continue;
     if (c == ':' && i > 0) {
       scheme = text.substr(0, i);
-      for (char& letter : scheme) letter = static_cast<char>(letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
+      for (char& letter : scheme)
+        letter = static_cast<char>(letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter);
       text.remove_prefix(i + 1);
       return true;
     }
@@ -121,7 +129,8 @@ std::optional<std::string> DecodeQuery(std::string_view text) {
 std::optional<GoUrl> ParseWithoutFragment(std::string_view text) {
   GoUrl url;
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-  if (std::any_of(text.begin(), text.end(), is_control) || !TakeScheme(text, url.scheme)) return std::nullopt;
+  if (std::any_of(text.begin(), text.end(), is_control) || !TakeScheme(text, url.scheme))
+    return std::nullopt;
   std::string_view rest;
   std::string_view query;
   Cut(text, '?', rest, query);

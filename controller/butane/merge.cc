@@ -42,15 +42,20 @@ class Merger {
     Path to;
   };
 
-  static std::string SpaceOf(const Field& field) { return field.key_space[0] != '\0' ? field.key_space : field.json; }
-  static bool IsList(const Field& field) { return field.kind == Kind::kStrings || field.kind == Kind::kStructs; }
+  static std::string SpaceOf(const Field& field) {
+    return field.key_space[0] != '\0' ? field.key_space : field.json;
+  }
+  static bool IsList(const Field& field) {
+    return field.kind == Kind::kStrings || field.kind == Kind::kStructs;
+  }
 
   static Index IndexOf(const Type& type, const json& child) {
     Index index;
     for (const Field& field : type.fields) {
       if (!IsList(field) || field.keep_duplicates || field.json[0] == '\0') continue;
       const json& list = ListAt(child, field.json);
-      for (size_t i = 0; i < list.size(); ++i) index[{SpaceOf(field), KeyOf(field, list[i])}] = {&field, i};
+      for (size_t i = 0; i < list.size(); ++i)
+        index[{SpaceOf(field), KeyOf(field, list[i])}] = {&field, i};
     }
     return index;
   }
@@ -63,11 +68,13 @@ class Merger {
     if (IsList(spot.field)) {
       const Side p{ListAt(parent.value, name), parent.path / name};
       const Side c{ListAt(child.value, name), child.path / name};
-      if (!p.value.empty() || !c.value.empty()) result[name] = spot.field.keep_duplicates ? Join(spot, p, c) : MergeList(spot, p, c);
+      if (!p.value.empty() || !c.value.empty())
+        result[name] = spot.field.keep_duplicates ? Join(spot, p, c) : MergeList(spot, p, c);
       return;
     }
     if (spot.field.kind == Kind::kStruct && from_parent != nullptr && from_child != nullptr) {
-      result[name] = MergeStruct(*spot.field.type, {*from_parent, parent.path / name}, {*from_child, child.path / name}, spot.to);
+      result[name] = MergeStruct(*spot.field.type, {*from_parent, parent.path / name},
+                                 {*from_child, child.path / name}, spot.to);
       Note(false, parent.path / name, spot.to);
       Note(true, child.path / name, spot.to);
       return;
@@ -78,14 +85,16 @@ class Merger {
     const json* winner = use_child ? from_child : from_parent;
     if (winner == nullptr) return;
     result[name] = *winner;
-    NoteTree(spot.field, *winner, {use_child, (use_child ? child.path : parent.path) / name, spot.to});
+    NoteTree(spot.field, *winner,
+             {use_child, (use_child ? child.path : parent.path) / name, spot.to});
   }
 
   json Join(const Spot& spot, const Side& parent, const Side& child) {
     json list = json::array();
     for (const Side* side : {&parent, &child}) {
       for (size_t i = 0; i < side->value.size(); ++i) {
-        NoteElement(spot.field, side->value[i], {side == &child, side->path / i, spot.to / list.size()});
+        NoteElement(spot.field, side->value[i],
+                    {side == &child, side->path / i, spot.to / list.size()});
         list.push_back(side->value[i]);
       }
     }
@@ -109,7 +118,8 @@ class Merger {
         list.push_back(item);
         has_parent = true;
       } else if (found->second.list == &spot.field) {
-        MergeElement(spot, {item, parent.path / i}, {child.value[found->second.at], child.path / found->second.at}, list);
+        MergeElement(spot, {item, parent.path / i},
+                     {child.value[found->second.at], child.path / found->second.at}, list);
         has_parent = has_child = true;
       }  // else the child has it in another list, and there it is
     }
@@ -163,7 +173,8 @@ class Merger {
       for (const Field& inner : field.type->fields) {
         const json* part = inner.json[0] == '\0' ? nullptr : FindField(value, inner.json);
         if (part == nullptr) continue;
-        any = NoteTree(inner, *part, {at.from_child, at.from / inner.json, at.to / inner.json}) || any;
+        any = NoteTree(inner, *part, {at.from_child, at.from / inner.json, at.to / inner.json}) ||
+              any;
       }
     }
     if (any) transcript_->push_back(at);
@@ -175,7 +186,8 @@ class Merger {
 
 }  // namespace
 
-json MergeNormal(const Type& type, const json& parent, const json& child, std::vector<Mapping>* transcript) {
+json MergeNormal(const Type& type, const json& parent, const json& child,
+                 std::vector<Mapping>* transcript) {
   return Merger(transcript).MergeStruct(type, {parent, Path()}, {child, Path()}, Path());
 }
 

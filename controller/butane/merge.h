@@ -1,6 +1,6 @@
-// Ignition's rules for merging two configs (config/merge of Ignition v2): fields of the child win, lists
-// are merged by the key of their elements, elements that only one side has stand in the order parent,
-// child. Pure.
+// Ignition's rules for merging two configs (config/merge of Ignition v2): fields of the child win,
+// lists are merged by the key of their elements, elements that only one side has stand in the order
+// parent, child. Pure.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,10 +12,11 @@
 
 namespace firesteel::butane {
 
-// Merges Ignition configs of version 3.3.0 or 3.4.0. If they differ, the older one is raised to 3.4.0
-// first (all that 3.3.0 can say, 3.4.0 says the same way). Fails on any other version, a field that the
-// version does not have, or a value of the wrong type. What is merged may be invalid even when both
-// sides are valid (two files at one path through a link, say): check it with ValidateIgnition.
+// Merges Ignition configs of version 3.3.0 or 3.4.0. If they differ, the older one is raised
+// to 3.4.0 first (all that 3.3.0 can say, 3.4.0 says the same way). Fails on any other version, a
+// field that the version does not have, or a value of the wrong type. What is merged may be invalid
+// even when both sides are valid (two files at one path through a link, say): check it with
+// ValidateIgnition.
 Result<nlohmann::json> MergeIgnition(const nlohmann::json& parent, const nlohmann::json& child);
 
 // Where a part of a merged config came from.
@@ -25,10 +26,11 @@ struct Mapping {
   Path to;
 };
 // The same on configs in normal form, with an account of it; `transcript` may be nullptr.
-nlohmann::json MergeNormal(const Type& type, const nlohmann::json& parent, const nlohmann::json& child,
-                           std::vector<Mapping>* transcript);
+nlohmann::json MergeNormal(const Type& type, const nlohmann::json& parent,
+                           const nlohmann::json& child, std::vector<Mapping>* transcript);
 
-// The config as it is written: without empty lists and structs, with the fields that must stand there.
+// The config as it is written: without empty lists and structs, with the fields that must stand
+// there.
 nlohmann::json ToWritten(const Type& type, const nlohmann::json& normal);
 
 }  // namespace firesteel::butane

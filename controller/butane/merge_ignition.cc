@@ -41,7 +41,8 @@ class Normalizer {
         if (name == candidate.json) field = &candidate;
       }
       if (field == nullptr) return Fail(path / name, "this version of Ignition has no such field");
-      if (!field_value.is_null()) Store(*field, field->json, Value(*field, field_value, path / name), normal);
+      if (!field_value.is_null())
+        Store(*field, field->json, Value(*field, field_value, path / name), normal);
     }
     return normal;
   }
@@ -49,10 +50,13 @@ class Normalizer {
   json Value(const Field& field, const json& value, const Path& path) {
     switch (field.kind) {
       case Kind::kString:
-      case Kind::kOptionalString: return value.is_string() ? value : Fail(path, "expected a string");
+      case Kind::kOptionalString:
+        return value.is_string() ? value : Fail(path, "expected a string");
       case Kind::kInt:
-      case Kind::kOptionalInt: return value.is_number_integer() ? value : Fail(path, "expected a whole number");
-      case Kind::kOptionalBool: return value.is_boolean() ? value : Fail(path, "expected true or false");
+      case Kind::kOptionalInt:
+        return value.is_number_integer() ? value : Fail(path, "expected a whole number");
+      case Kind::kOptionalBool:
+        return value.is_boolean() ? value : Fail(path, "expected true or false");
       case Kind::kStruct: return Struct(*field.type, value, path);
       case Kind::kStrings:
       case Kind::kStructs: break;
@@ -87,7 +91,8 @@ Result<json> MergeIgnition(const json& parent, const json& child) {
   Result<json> normal_child = Normalizer().Run(ConfigType(*child_spec), child);
   if (!normal_child.ok()) return normal_child.error();
   (*normal_child)["ignition"]["version"] = IgnitionVersion(spec);
-  return ToWritten(ConfigType(spec), MergeNormal(ConfigType(spec), *normal_parent, *normal_child, nullptr));
+  return ToWritten(ConfigType(spec),
+                   MergeNormal(ConfigType(spec), *normal_parent, *normal_child, nullptr));
 }
 
 }  // namespace firesteel::butane

@@ -8,8 +8,9 @@
 
 namespace firesteel::butane {
 
-// Adds the units that `storage`, the section of a valid Butane config, asks for to the Ignition config
-// it became. A unit of the same name in the config wins, field by field.
-void AddMountUnits(Spec spec, const nlohmann::json& storage, nlohmann::json& config, Translations& translations);
+// Adds the units that `storage`, the section of a valid Butane config, asks for to the Ignition
+// config it became. A unit of the same name in the config wins, field by field.
+void AddMountUnits(Spec spec, const nlohmann::json& storage, nlohmann::json& config,
+                   Translations& translations);
 
 }  // namespace firesteel::butane

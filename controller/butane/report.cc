@@ -35,7 +35,8 @@ Path Path::Parent() const {
 
 std::string Path::ToString() const {
   std::string text = "$";
-  for (const Step& step : steps_) text += "." + (step.index >= 0 ? std::to_string(step.index) : step.name);
+  for (const Step& step : steps_)
+    text += "." + (step.index >= 0 ? std::to_string(step.index) : step.name);
   return text;
 }
 

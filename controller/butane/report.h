@@ -60,7 +60,9 @@ class Report {
  public:
   // An empty message is no remark, so that checks can return "" for "fine".
   void Error(const Path& path, const std::string& message) { Add(Severity::kError, path, message); }
-  void Warn(const Path& path, const std::string& message) { Add(Severity::kWarning, path, message); }
+  void Warn(const Path& path, const std::string& message) {
+    Add(Severity::kWarning, path, message);
+  }
   void Append(const Report& other);
   bool IsFatal() const;
 

@@ -53,7 +53,8 @@ const json& ObjectAt(const json& object, const char* name) {
 
 void Store(const Field& field, const char* name, json value, json& object) {
   const bool absent = value.is_null() || (field.kind == Kind::kString && value == "") ||
-                      (field.kind == Kind::kInt && value == 0) || (field.kind == Kind::kStruct && value.empty());
+                      (field.kind == Kind::kInt && value == 0) ||
+                      (field.kind == Kind::kStruct && value.empty());
   if (absent) {
     object.erase(name);
   } else {

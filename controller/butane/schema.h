@@ -1,9 +1,10 @@
-// The fields of a Butane config (flatcar 1.0.0 and 1.1.0) and of the Ignition config it becomes (3.3.0
-// and 3.4.0), as tables: one row names a field on both sides. Everything that walks a config walks
-// these. Source: base/v0_4 and v0_5 of butane v0.25.1, config/v3_3 and v3_4/types of Ignition v2.24.0.
+// The fields of a Butane config (flatcar 1.0.0 and 1.1.0) and of the Ignition config it becomes
+// (3.3.0 and 3.4.0), as tables: one row names a field on both sides. Everything that walks a config
+// walks these. Source: base/v0_4 and v0_5 of butane v0.25.1, config/v3_3 and v3_4/types of Ignition
+// v2.24.0.
 //
-// In memory a config is JSON in normal form: a field that is absent, null, a struct without fields, or
-// an empty string or 0 of a plain field, does not stand there; an empty list does.
+// In memory a config is JSON in normal form: a field that is absent, null, a struct without fields,
+// or an empty string or 0 of a plain field, does not stand there; an empty list does.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -35,9 +36,9 @@ struct Field {
   // Go's names of a list's element, for messages of the two decoders.
   const char* yaml_element = "string";
   const char* json_element = "string";
-  const char* list_name = "";  // of a list with a name of its own
-  const char* embedded = "";   // the Go struct inside the struct that holds it
-  bool required = false;       // written even when empty
+  const char* list_name = "";    // of a list with a name of its own
+  const char* embedded = "";     // the Go struct inside the struct that holds it
+  bool required = false;         // written even when empty
   bool keep_duplicates = false;  // Ignition's IgnoreDuplicates: lists are joined, not merged
   const char* key_space = "";    // Ignition's MergedKeys: lists whose keys exclude one another
   Spec since = Spec::k33;        // older tables lack it
@@ -61,7 +62,7 @@ std::string KeyOf(const Field& list, const nlohmann::json& element);
 
 // Read access to a config in normal form; never fails.
 const nlohmann::json* FindField(const nlohmann::json& object, const char* name);
-std::string StringAt(const nlohmann::json& object, const char* name);   // "" if absent
+std::string StringAt(const nlohmann::json& object, const char* name);  // "" if absent
 bool BoolAt(const nlohmann::json& object, const char* name, bool otherwise = false);
 const nlohmann::json& ListAt(const nlohmann::json& object, const char* name);    // [] if absent
 const nlohmann::json& ObjectAt(const nlohmann::json& object, const char* name);  // {} if absent

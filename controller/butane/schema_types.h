@@ -15,9 +15,15 @@ inline Field Row(const char* yaml, const char* json, Kind kind) {
   field.kind = kind;
   return field;
 }
-inline Field OptString(const char* yaml, const char* json) { return Row(yaml, json, Kind::kOptionalString); }
-inline Field OptInt(const char* yaml, const char* json) { return Row(yaml, json, Kind::kOptionalInt); }
-inline Field OptBool(const char* yaml, const char* json) { return Row(yaml, json, Kind::kOptionalBool); }
+inline Field OptString(const char* yaml, const char* json) {
+  return Row(yaml, json, Kind::kOptionalString);
+}
+inline Field OptInt(const char* yaml, const char* json) {
+  return Row(yaml, json, Kind::kOptionalInt);
+}
+inline Field OptBool(const char* yaml, const char* json) {
+  return Row(yaml, json, Kind::kOptionalBool);
+}
 inline Field Struct(const char* yaml, const char* json, const Type& type) {
   Field field = Row(yaml, json, Kind::kStruct);
   field.type = &type;
@@ -29,7 +35,8 @@ inline Field Structs(const char* yaml, const char* json, const Type& type) {
   return field;
 }
 // The elements' Go types in butane and in Ignition: "string" or a name.
-inline Field Strings(const char* yaml, const char* json, const char* yaml_element, const char* json_element) {
+inline Field Strings(const char* yaml, const char* json, const char* yaml_element,
+                     const char* json_element) {
   Field field = Row(yaml, json, Kind::kStrings);
   field.yaml_element = yaml_element;
   field.json_element = json_element;

@@ -14,10 +14,11 @@ namespace {
 using nlohmann::json;
 
 constexpr char kNoFiles[] =
-    "files of the machine where butane runs are not available to a controller; put the contents inline";
+    "files of the machine where butane runs are not available to a controller; put the contents "
+    "inline";
 
-// Whether permission bits are of the usual sort. Bits of more specific classes include those of less
-// specific ones, and so on: base/util/file.go of butane has the reasons.
+// Whether permission bits are of the usual sort. Bits of more specific classes include those of
+// less specific ones, and so on: base/util/file.go of butane has the reasons.
 bool IsTypicalMode(int64_t mode, bool directory) {
   if (mode == 0) return true;
   bool read = false;
@@ -51,7 +52,8 @@ bool IsForgottenOctal(int64_t mode, bool directory) {
   return IsTypicalMode(octal, directory);
 }
 
-// An Ignition config inside the config. Its remarks keep the paths they have inside it, as in butane.
+// An Ignition config inside the config. Its remarks keep the paths they have inside it, as in
+// butane.
 Report NestedConfig(Spec spec, const json& resource, const Path& path) {
   Report report;
   const Result<GoJson> nested = DecodeGoJson(StringAt(resource, "inline"), ConfigType(spec));
@@ -63,7 +65,9 @@ Report NestedConfig(Spec spec, const json& resource, const Path& path) {
   const Report section = ValidateIgnitionSection(spec, ObjectAt(nested->config, "ignition"));
   for (const Remark& remark : section.remarks()) {
     if (remark.message != "unsupported config version") continue;
-    report.Warn(path / "version", "skipping validation for the merge/replace ignition config due to an unkown version");
+    report.Warn(
+        path / "version",
+        "skipping validation for the merge/replace ignition config due to an unkown version");
     return report;
   }
   report.Append(ValidateIgnition(spec, nested->config));
@@ -82,7 +86,8 @@ void CheckResource(Spec spec, const json& resource, const Path& path, Report& re
   }
   if (sources > 1) {
     report.Error(path / last, "only one of the following can be set: inline, local, source");
-  } else if (sources == 1 && std::string(last) == "inline" && path.ToString().rfind("$.ignition.config", 0) == 0) {
+  } else if (sources == 1 && std::string(last) == "inline" &&
+             path.ToString().rfind("$.ignition.config", 0) == 0) {
     report.Append(NestedConfig(spec, resource, path));
   }
 }
@@ -93,20 +98,29 @@ void CheckFilesystem(const json& fs, const Path& path, Report& report) {
   if (format.empty()) {
     report.Error(path / "format", "format is required if with_mount_unit is true");
   } else if (format != "swap" && StringAt(fs, "path").empty()) {
-    report.Error(path / "path", "path is required if with_mount_unit is true and format is not swap");
+    report.Error(path / "path",
+                 "path is required if with_mount_unit is true and format is not swap");
   }
 }
 
 void CheckMode(const json& node, bool directory, const Path& path, Report& report) {
   const json* mode = FindField(node, "mode");
   if (mode == nullptr || !IsForgottenOctal(mode->get<int64_t>(), directory)) return;
-  report.Warn(path / "mode", "unreasonable mode would be reasonable if specified in octal; remember to add a leading zero");
+  report.Warn(path / "mode",
+              "unreasonable mode would be reasonable if specified in octal; remember to add a "
+              "leading zero");
 }
 
 void CheckUnit(const json& unit, const Path& path, Report& report) {
   if (FindField(unit, "contents") != nullptr && FindField(unit, "contents_local") != nullptr) {
-    report.Error(path / "contents_local", "only one of the following can be set: contents, contents_local");
+    report.Error(path / "contents_local",
+                 "only one of the following can be set: contents, contents_local");
   }
+}
+
+void CheckContentsLocal(const json& unit, const Path& path, Report& report) {
+  if (StringAt(unit, "contents_local").empty()) return;
+  report.Error(path / "contents_local", kNoFiles);
 }
 
 }  // namespace
@@ -127,11 +141,20 @@ Report ValidateSource(Spec spec, const json& config) {
 
 Report LocalFiles(Spec spec, const json& config) {
   Report report;
-  const auto check = [&](const Type& type, const json& value, const Path& path) {
+  const auto check = [&report](const Type& type, const json& value, const Path& path) {
     const std::string name = type.name;
-    if (name == "Resource" && FindField(value, "local") != nullptr) report.Error(path / "local", kNoFiles);
-    if (!StringAt(value, "contents_local").empty()) report.Error(path / "contents_local", kNoFiles);
-    if (!ListAt(value, "ssh_authorized_keys_local").empty()) report.Error(path / "ssh_authorized_keys_local", kNoFiles);
+    if (name == "Resource" && FindField(value, "local") != nullptr) {
+      report.Error(path / "local", kNoFiles);
+    }
+    if (!ListAt(value, "ssh_authorized_keys_local").empty()) {
+      report.Error(path / "ssh_authorized_keys_local", kNoFiles);
+    }
+    if (name != "Unit") return;
+    const json& dropins = ListAt(value, "dropins");
+    for (size_t i = 0; i < dropins.size(); ++i) {
+      CheckContentsLocal(dropins[i], path / "dropins" / i, report);
+    }
+    CheckContentsLocal(value, path, report);
   };
   Walk(ConfigType(spec), config, Side::kYaml, {check, nullptr});
   const bool has_trees = !ListAt(ObjectAt(config, "storage"), "trees").empty();
@@ -145,8 +168,11 @@ Report ValidateFlatcar(const json& config) {
   for (size_t i = 0; i < luks.size(); ++i) {
     const json& clevis = ObjectAt(luks[i], "clevis");
     const bool is_set = !ListAt(clevis, "tang").empty() || !ObjectAt(clevis, "custom").empty() ||
-                        FindField(clevis, "threshold") != nullptr || FindField(clevis, "tpm2") != nullptr;
-    if (is_set) report.Error(Path() / "storage" / "luks" / i / "clevis", "clevis is not supported in this spec version");
+                        FindField(clevis, "threshold") != nullptr ||
+                        FindField(clevis, "tpm2") != nullptr;
+    if (is_set)
+      report.Error(Path() / "storage" / "luks" / i / "clevis",
+                   "clevis is not supported in this spec version");
   }
   return report;
 }

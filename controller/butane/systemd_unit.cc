@@ -10,21 +10,24 @@ namespace {
 constexpr size_t kBuffer = 4096;   // Go's bufio.Reader
 constexpr size_t kMaxLine = 2048;  // systemd's LINE_MAX
 
-// The text read through a buffer of 4096 bytes: whether a line counts as too long depends on what the
-// buffer holds when the line begins.
+// The text read through a buffer of 4096 bytes: whether a line counts as too long depends on what
+// the buffer holds when the line begins.
 class Buffer {
  public:
   explicit Buffer(std::string_view text) : text_(text) {}
 
   bool AtEnd() const { return pos_ >= text_.size(); }
 
-  bool HoldsTooLongLine() const {
+  bool HoldsTooLongLine() {
     if (filled_ - pos_ < kMaxLine) return false;
-    return text_.substr(pos_, kMaxLine).find_first_of("\r\n") == std::string_view::npos;
+    if (line_end_ < pos_ || line_end_ == std::string_view::npos)
+      line_end_ = std::min(text_.find_first_of("\r\n", pos_), text_.size());
+    return line_end_ >= pos_ + kMaxLine;
   }
 
   char32_t Rune() {
-    const bool whole = filled_ > pos_ && (static_cast<unsigned char>(text_[pos_]) < 0x80 || filled_ - pos_ >= 4);
+    const bool whole =
+        filled_ > pos_ && (static_cast<unsigned char>(text_[pos_]) < 0x80 || filled_ - pos_ >= 4);
     if (!whole) Fill();
     return NextRune(text_, pos_);
   }
@@ -59,6 +62,7 @@ class Buffer {
   const std::string_view text_;
   size_t pos_ = 0;
   size_t filled_ = 0;
+  size_t line_end_ = std::string_view::npos;  // of the line at pos_, once it was asked for
 };
 
 bool IsComment(char32_t rune) { return rune == '#' || rune == ';'; }
@@ -77,7 +81,16 @@ class Lexer {
   }
 
  private:
-  enum class Step { kNextSection, kSectionName, kSectionSuffix, kNextOption, kOptionName, kOptionValue, kComment, kEnd };
+  enum class Step {
+    kNextSection,
+    kSectionName,
+    kSectionSuffix,
+    kNextOption,
+    kOptionName,
+    kOptionValue,
+    kComment,
+    kEnd
+  };
 
   std::string Next() {
     switch (step_) {
@@ -130,7 +143,8 @@ class Lexer {
   std::string OptionName() {
     while (!buffer_.AtEnd()) {
       const char32_t rune = buffer_.Rune();
-      if (rune == '\n' || rune == '\r') return "unexpected newline encountered while parsing option name";
+      if (rune == '\n' || rune == '\r')
+        return "unexpected newline encountered while parsing option name";
       if (rune == '=') return Go(Step::kOptionValue);
     }
     return "EOF";

@@ -11,7 +11,8 @@ using nlohmann::json;
 class Translator {
  public:
   // Returns whether a part of the result was mapped to its source.
-  bool Struct(const Type& type, const json& from, const Path& source, const Path& target, json& to) {
+  bool Struct(const Type& type, const json& from, const Path& source, const Path& target,
+              json& to) {
     bool mapped = false;
     for (const Field& field : type.fields) {
       if (field.yaml[0] == '\0' || field.json[0] == '\0') continue;
@@ -35,15 +36,18 @@ class Translator {
     const bool plain = field.kind == Kind::kString || field.kind == Kind::kInt;
     if (field.kind == Kind::kStruct) {
       json inner = json::object();
-      const bool mapped = Struct(*field.type, value == nullptr ? json::object() : *value, source, into.path, inner);
+      const bool mapped =
+          Struct(*field.type, value == nullptr ? json::object() : *value, source, into.path, inner);
       Store(field, field.json, std::move(inner), into.object);
       return mapped;
     }
     if (value == nullptr && !plain) return false;
     translations_.Add(source, into.path);
     if (value == nullptr) return true;
-    into.object[field.json] = field.kind == Kind::kStructs ? List(field, *value, source, into.path) : *value;
-    for (size_t i = 0; field.kind == Kind::kStrings && i < value->size(); ++i) translations_.Add(source / i, into.path / i);
+    into.object[field.json] =
+        field.kind == Kind::kStructs ? List(field, *value, source, into.path) : *value;
+    for (size_t i = 0; field.kind == Kind::kStrings && i < value->size(); ++i)
+      translations_.Add(source / i, into.path / i);
     return true;
   }
 

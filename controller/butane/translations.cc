@@ -20,7 +20,8 @@ std::string SnakeCase(const std::string& name) {
 Path SnakePath(const Path& path) {
   Path snake;
   for (const Step& step : path.steps()) {
-    snake = step.index >= 0 ? snake / static_cast<size_t>(step.index) : snake / SnakeCase(step.name);
+    snake =
+        step.index >= 0 ? snake / static_cast<size_t>(step.index) : snake / SnakeCase(step.name);
   }
   return snake;
 }

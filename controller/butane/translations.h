@@ -1,5 +1,5 @@
-// Which part of the Butane config each part of the Ignition config came from, so that a remark on the
-// result can be put where the user wrote its cause. Pure.
+// Which part of the Butane config each part of the Ignition config came from, so that a remark on
+// the result can be put where the user wrote its cause. Pure.
 #pragma once
 
 #include <map>
@@ -16,8 +16,8 @@ class Translations {
   const Path* Find(const Path& to) const;
   bool empty() const { return sources_.empty(); }
 
-  // Puts the remarks on an Ignition config where they belong in the Butane config. A place without a
-  // known source keeps its path, in Butane's spelling.
+  // Puts the remarks on an Ignition config where they belong in the Butane config. A place without
+  // a known source keeps its path, in Butane's spelling.
   Report MapBack(const Report& report) const;
 
  private:

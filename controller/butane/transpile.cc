@@ -23,11 +23,13 @@ Transpiled Failure(const std::string& error) { return {std::nullopt, {}, error};
 
 // What every Butane config says of itself.
 Result<Spec> SpecOf(const YamlNode* root) {
-  static const Type header{"commonFields", {{"version", "", Kind::kString}, {"variant", "", Kind::kString}}};
+  static const Type header{"commonFields",
+                           {{"version", "", Kind::kString}, {"variant", "", Kind::kString}}};
   json head = json::object();
   if (root != nullptr) {
     Result<json> decoded = DecodeYaml(*root, header, "config", "config.commonFields");
-    if (!decoded.ok()) return InvalidArgument("Error unmarshaling yaml: " + decoded.error().message);
+    if (!decoded.ok())
+      return InvalidArgument("Error unmarshaling yaml: " + decoded.error().message);
     head = std::move(*decoded);
   }
   const std::string variant = StringAt(head, "variant");
@@ -36,21 +38,23 @@ Result<Spec> SpecOf(const YamlNode* root) {
   if (!version) return InvalidArgument("error parsing version; must be a valid semver");
   if (variant == "flatcar" && *version == "1.0.0") return Spec::k33;
   if (variant == "flatcar" && *version == "1.1.0") return Spec::k34;
-  return InvalidArgument("No translator exists for variant " + variant + " with version " + *version +
-                         "; supported are variant flatcar with version 1.0.0 or 1.1.0");
+  return InvalidArgument("No translator exists for variant " + variant + " with version " +
+                         *version + "; supported are variant flatcar with version 1.0.0 or 1.1.0");
 }
 
 std::vector<Entry> Correlate(const Report& report, const ContextTree& tree) {
   std::vector<Entry> entries;
   for (const Remark& remark : report.remarks()) {
     const Place place = tree.PlaceOf(remark.path);
-    entries.push_back({remark.severity, remark.path.ToString(), place.line, place.column, remark.message});
+    entries.push_back(
+        {remark.severity, remark.path.ToString(), place.line, place.column, remark.message});
   }
   return entries;
 }
 
 // The steps from the decoded config on. Each adds its remarks; a fatal one is the last.
-std::string Run(Spec spec, const json& source, Report& report, std::optional<std::string>& ignition) {
+std::string Run(Spec spec, const json& source, Report& report,
+                std::optional<std::string>& ignition) {
   if (report.IsFatal()) return kInvalidSource;
   report.Append(ValidateSource(spec, source));
   if (report.IsFatal()) return kInvalidSource;
@@ -63,7 +67,8 @@ std::string Run(Spec spec, const json& source, Report& report, std::optional<std
   report.Append(translated.translations.MapBack(ValidateIgnition(spec, translated.config)));
   if (report.IsFatal()) return "config generated was invalid";
   // !!binary can put bytes into a text that are no UTF-8.
-  ignition = ToWritten(ConfigType(spec), translated.config).dump(-1, ' ', false, json::error_handler_t::replace);
+  ignition = ToWritten(ConfigType(spec), translated.config)
+                 .dump(-1, ' ', false, json::error_handler_t::replace);
   return "";
 }
 
@@ -76,8 +81,8 @@ Transpiled Transpile(std::string_view butane) {
   const Result<Spec> spec = SpecOf(root->get());
   if (!spec.ok()) return Failure(spec.error().message);
   const bool old = *spec == Spec::k33;
-  const Result<json> source =
-      DecodeYaml(**root, ConfigType(*spec), old ? "v0_4" : "v0_5", old ? "v1_0.Config" : "v1_1.Config");
+  const Result<json> source = DecodeYaml(**root, ConfigType(*spec), old ? "v0_4" : "v0_5",
+                                         old ? "v1_0.Config" : "v1_1.Config");
   if (!source.ok()) return Failure(source.error().message);
   const ContextTree tree = TreeOf(**root);
   Report report = UnusedKeys(ConfigType(*spec), *source, Side::kYaml, tree);

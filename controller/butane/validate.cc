@@ -19,14 +19,16 @@ void CheckConfig(const Subject& s, Report& report) {
     const std::string path = "/etc/systemd/system/" + StringAt(unit, "name");
     if (!StringAt(unit, "contents").empty()) taken.insert(path);
     for (const json& dropin : ListAt(unit, "dropins")) {
-      if (!StringAt(dropin, "contents").empty()) taken.insert(path + ".d/" + StringAt(dropin, "name"));
+      if (!StringAt(dropin, "contents").empty())
+        taken.insert(path + ".d/" + StringAt(dropin, "name"));
     }
   }
   for (const char* list : {"files", "directories", "links"}) {
     const json& nodes = ListAt(ObjectAt(s.value, "storage"), list);
     for (size_t i = 0; i < nodes.size(); ++i) {
       if (taken.count(StringAt(nodes[i], "path")) == 0) continue;
-      report.Error(s.path / "storage" / list / i / "path", "path conflicts with systemd unit or dropin");
+      report.Error(s.path / "storage" / list / i / "path",
+                   "path conflicts with systemd unit or dropin");
     }
   }
 }
@@ -34,7 +36,9 @@ void CheckConfig(const Subject& s, Report& report) {
 void CheckVersion(const Subject& s, Report& report) {
   const std::string version = StringAt(s.value, "version");
   if (CanonicalSemver(version) == IgnitionVersion(s.spec)) return;
-  report.Error(s.path / "version", CanonicalSemver(version) ? "unsupported config version" : "invalid config version (couldn't parse)");
+  report.Error(s.path / "version", CanonicalSemver(version)
+                                       ? "unsupported config version"
+                                       : "invalid config version (couldn't parse)");
 }
 
 Rule RuleFor(const std::string& type) {
@@ -51,7 +55,8 @@ Report Run(Spec spec, const Type& root, const json& config) {
   const auto check = [&](const Type& type, const json& value, const Path& path) {
     if (const Rule rule = RuleFor(type.name)) rule({spec, value, path}, report);
   };
-  const auto check_string = [&report](const Field& list, const std::string& value, const Path& path) {
+  const auto check_string = [&report](const Field& list, const std::string& value,
+                                      const Path& path) {
     if (std::string(list.json_element) == "Device") report.Error(path, PathProblem(value));
   };
   Walk(root, config, Side::kJson, {check, check_string});
@@ -60,7 +65,9 @@ Report Run(Spec spec, const Type& root, const json& config) {
 
 }  // namespace
 
-Report ValidateIgnition(Spec spec, const json& config) { return Run(spec, ConfigType(spec), config); }
+Report ValidateIgnition(Spec spec, const json& config) {
+  return Run(spec, ConfigType(spec), config);
+}
 
 Report ValidateIgnitionSection(Spec spec, const json& section) {
   for (const Field& field : ConfigType(spec).fields) {

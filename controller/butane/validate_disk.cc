@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "controller/butane/validate_rules.h"
 
@@ -47,20 +48,22 @@ std::optional<Extent> ExtentOf(const json& partition) {
   const auto start = IntAt(partition, "startMiB");
   const auto size = IntAt(partition, "sizeMiB");
   if (!start || !size || *start == 0) return std::nullopt;
-  const auto sum = static_cast<int64_t>(static_cast<uint64_t>(*start) + static_cast<uint64_t>(*size) - 1);
+  const auto sum =
+      static_cast<int64_t>(static_cast<uint64_t>(*start) + static_cast<uint64_t>(*size) - 1);
   return Extent{*start, *size == 0 ? *start : sum};
 }
 
 std::optional<size_t> Overlap(const json& partitions) {
-  for (size_t p = 0; p < partitions.size(); ++p) {
-    const auto a = ExtentOf(partitions[p]);
-    if (!a) continue;
-    for (size_t o = 0; o < partitions.size(); ++o) {
-      const auto b = ExtentOf(partitions[o]);
-      if (o == p || !b) continue;
-      const bool starts_in = a->start >= b->start && a->start <= b->end;
-      const bool ends_in = a->end >= b->start && a->end <= b->end;
-      if (starts_in || ends_in || (a->start < b->start && a->end > b->end)) return o;
+  std::vector<std::optional<Extent>> extents;
+  for (const json& partition : partitions) extents.push_back(ExtentOf(partition));
+  for (size_t p = 0; p < extents.size(); ++p) {
+    for (size_t o = 0; extents[p] && o < extents.size(); ++o) {
+      if (o == p || !extents[o]) continue;
+      const Extent a = *extents[p];
+      const Extent b = *extents[o];
+      const bool starts_in = a.start >= b.start && a.start <= b.end;
+      const bool ends_in = a.end >= b.start && a.end <= b.end;
+      if (starts_in || ends_in || (a.start < b.start && a.end > b.end)) return o;
     }
   }
   return std::nullopt;
@@ -72,7 +75,8 @@ void CheckDisk(const Subject& s, Report& report) {
   report.Error(s.path / "device", PathProblem(device));
   const json& partitions = ListAt(s.value, "partitions");
   const Path at = s.path / "partitions";
-  if (const auto i = NumberCollision(partitions)) report.Error(at / *i, "partition numbers collide");
+  if (const auto i = NumberCollision(partitions))
+    report.Error(at / *i, "partition numbers collide");
   if (const auto i = Overlap(partitions)) report.Error(at / *i, "partitions overlap");
   bool has_zero = false;
   bool has_absent = false;
@@ -81,9 +85,11 @@ void CheckDisk(const Subject& s, Report& report) {
     has_absent = has_absent || IsAbsent(partition);
   }
   if (has_zero && has_absent) {
-    report.Error(at, "shouldExist is false for a partition and other partition(s) has start or size 0");
+    report.Error(at,
+                 "shouldExist is false for a partition and other partition(s) has start or size 0");
   }
-  if (const auto i = LabelCollision(partitions)) report.Error(at / *i, "cannot use the same partition label twice");
+  if (const auto i = LabelCollision(partitions))
+    report.Error(at / *i, "cannot use the same partition label twice");
 }
 
 std::string GuidProblem(const std::string& guid) {
@@ -93,13 +99,15 @@ std::string GuidProblem(const std::string& guid) {
     const auto c = static_cast<unsigned char>(guid[i]);
     fits = kForm[i] == '-' ? c == '-' : std::isxdigit(c) != 0;
   }
-  return fits || guid.empty() ? "" : "doesn't match the form \"01234567-89AB-CDEF-EDCB-A98765432101\"";
+  return fits || guid.empty() ? ""
+                              : "doesn't match the form \"01234567-89AB-CDEF-EDCB-A98765432101\"";
 }
 
 void CheckPartition(const Subject& s, Report& report) {
   const json* label = FindField(s.value, "label");
   const bool described = label != nullptr || !StringAt(s.value, "typeGuid").empty() ||
-                         !StringAt(s.value, "guid").empty() || FindField(s.value, "startMiB") != nullptr ||
+                         !StringAt(s.value, "guid").empty() ||
+                         FindField(s.value, "startMiB") != nullptr ||
                          FindField(s.value, "sizeMiB") != nullptr;
   if (IsAbsent(s.value) && described) {
     report.Error(s.path, "shouldExist specified false with other options also specified");
@@ -121,10 +129,11 @@ std::string RaidLevelProblem(const json& raid) {
   const std::string level = StringAt(raid, "level");
   if (level.empty()) return "raid level is required";
   static const std::set<std::string> kPlain = {"linear", "raid0", "0", "stripe"};
-  static const std::set<std::string> kRedundant = {"raid1", "1", "mirror", "raid4", "4",      "raid5",
-                                                   "5",     "raid6", "6",  "raid10", "10"};
+  static const std::set<std::string> kRedundant = {
+      "raid1", "1", "mirror", "raid4", "4", "raid5", "5", "raid6", "6", "raid10", "10"};
   if (kPlain.count(level) != 0) {
-    return IntAt(raid, "spares").value_or(0) != 0 ? "spares unsupported for linear and raid0 arrays" : "";
+    return IntAt(raid, "spares").value_or(0) != 0 ? "spares unsupported for linear and raid0 arrays"
+                                                  : "";
   }
   return kRedundant.count(level) != 0 ? "" : "unrecognized raid level";
 }
@@ -140,7 +149,9 @@ std::string FormatProblem(const json& fs) {
     const bool described = !StringAt(fs, "path").empty() || !StringAt(fs, "label").empty() ||
                            !StringAt(fs, "uuid").empty() || BoolAt(fs, "wipeFilesystem") ||
                            !ListAt(fs, "mountOptions").empty() || !ListAt(fs, "options").empty();
-    return described ? "format cannot be empty when path, label, uuid, wipeFilesystem, options, or mountOptions is specified" : "";
+    return described ? "format cannot be empty when path, label, uuid, wipeFilesystem, options, or "
+                       "mountOptions is specified"
+                     : "";
   }
   static const std::set<std::string> kFormats = {"ext4", "btrfs", "xfs", "swap", "vfat", "none"};
   return kFormats.count(format) != 0 ? "" : "invalid filesystem format";
@@ -155,7 +166,8 @@ std::string LabelProblem(const json& fs) {
       {"ext4", 16}, {"btrfs", 256}, {"xfs", 12}, {"swap", 15}, {"vfat", 11}};
   const auto limit = kLimits.find(format);
   if (limit == kLimits.end() || label.size() <= limit->second) return "";
-  return "filesystem labels cannot be longer than " + std::to_string(limit->second) + " characters when using " + format;
+  return "filesystem labels cannot be longer than " + std::to_string(limit->second) +
+         " characters when using " + format;
 }
 
 void CheckFilesystem(const Subject& s, Report& report) {

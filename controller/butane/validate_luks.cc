@@ -24,9 +24,11 @@ void CheckLuks(const Subject& s, Report& report) {
   const std::string device = StringAt(s.value, "device");
   report.Error(s.path / "device", device.empty() ? "disk device is required" : PathProblem(device));
   const json& clevis = ObjectAt(s.value, "clevis");
-  const bool others = !ListAt(clevis, "tang").empty() || BoolAt(clevis, "tpm2") || IsNonZero(clevis, "threshold");
+  const bool others =
+      !ListAt(clevis, "tang").empty() || BoolAt(clevis, "tpm2") || IsNonZero(clevis, "threshold");
   if (others && !StringAt(ObjectAt(clevis, "custom"), "pin").empty()) {
-    report.Error(s.path / "clevis", "cannot use custom clevis config with tpm2, tang, or threshold");
+    report.Error(s.path / "clevis",
+                 "cannot use custom clevis config with tpm2, tang, or threshold");
   }
   if (!OptionalUrlProblem(s.spec, StringAt(ObjectAt(s.value, "keyFile"), "source")).empty()) {
     report.Error(s.path / "keys", "invalid key-file source");
@@ -53,7 +55,8 @@ void CheckTang(const Subject& s, Report& report) {
   } else if (url->scheme != "http" && url->scheme != "https") {
     report.Error(s.path / "url", "invalid url scheme");
   }
-  if (StringAt(s.value, "thumbprint").empty()) report.Error(s.path / "thumbprint", "thumbprint is required");
+  if (StringAt(s.value, "thumbprint").empty())
+    report.Error(s.path / "thumbprint", "thumbprint is required");
   const std::string advertisement = StringAt(s.value, "advertisement");
   if (!advertisement.empty() && !json::accept(advertisement)) {
     report.Error(s.path / "advertisement", "advertisement is not valid JSON");

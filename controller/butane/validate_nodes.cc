@@ -15,7 +15,9 @@ void CheckMode(const Subject& s, Report& report) {
   const auto bits = mode->get<int64_t>();
   if (bits < 0 || bits > 07777) report.Error(s.path / "mode", "illegal file mode");
   if ((bits & 07000) != 0) {
-    report.Warn(s.path / "mode", "setuid/setgid/sticky bits are not supported or functional in spec versions older than 3.6.0");
+    report.Warn(s.path / "mode",
+                "setuid/setgid/sticky bits are not supported or functional in spec versions older "
+                "than 3.6.0");
   }
 }
 
@@ -31,7 +33,8 @@ void CheckDirectory(const Subject& s, Report& report) {
 void CheckFile(const Subject& s, Report& report) {
   CheckNode(s, report);
   CheckMode(s, report);
-  if (BoolAt(s.value, "overwrite") && FindField(ObjectAt(s.value, "contents"), "source") == nullptr) {
+  if (BoolAt(s.value, "overwrite") &&
+      FindField(ObjectAt(s.value, "contents"), "source") == nullptr) {
     report.Error(s.path / "overwrite", "overwrite must be false if source is unspecified");
   }
 }
@@ -42,26 +45,44 @@ void CheckOwner(const Subject& s, Report& report) {
   }
 }
 
-bool LiesUnder(const json& node, const json& link) {
-  return StringAt(node, "path").rfind(StringAt(link, "path") + "/", 0) == 0;
+// How many elements of a list have each path.
+std::map<std::string, int> PathsOf(const json& list) {
+  std::map<std::string, int> paths;
+  for (const json& node : list) ++paths[StringAt(node, "path")];
+  return paths;
 }
 
-// What goes through a link of the same config would land elsewhere.
-void CheckThroughLinks(const Subject& s, const char* list, const std::string& what, Report& report) {
-  const json& nodes = ListAt(s.value, list);
-  for (size_t i = 0; i < nodes.size(); ++i) {
-    for (const json& link : ListAt(s.value, "links")) {
-      if (LiesUnder(nodes[i], link)) report.Error(s.path / list / i, what + " path includes link in config");
+// What goes through a link of the same config would land elsewhere. One remark for each such link.
+void CheckThroughLinks(const json& node, const std::map<std::string, int>& links,
+                       const Remark& remark, Report& report) {
+  const std::string path = StringAt(node, "path");
+  for (size_t slash = path.find('/'); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const auto link = links.find(path.substr(0, slash));
+    for (int times = link == links.end() ? 0 : link->second; times > 0; --times) {
+      report.Error(remark.path, remark.message);
     }
   }
 }
 
-void CheckHardLink(const Subject& s, const json& link, const Path& path, Report& report) {
+void CheckThroughLinks(const Subject& s, const char* list, const std::string& message,
+                       Report& report) {
+  const std::map<std::string, int> links = PathsOf(ListAt(s.value, "links"));
+  const json& nodes = ListAt(s.value, list);
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const Path at = s.path / list / i;
+    CheckThroughLinks(nodes[i], links, {Severity::kError, at, message}, report);
+  }
+}
+
+void CheckHardLink(const json& link, const std::map<std::string, int>& directories,
+                   const Path& path, Report& report) {
   const std::string given = StringAt(link, "target");
   std::string target = CleanPath(given);
   if (!IsAbsolutePath(target)) target = CleanPath(StringAt(link, "path") + "/" + given);
-  for (const json& directory : ListAt(s.value, "directories")) {
-    if (StringAt(directory, "path") == target) report.Error(path, "hard link target is a directory");
+  const auto directory = directories.find(target);
+  for (int times = directory == directories.end() ? 0 : directory->second; times > 0; --times) {
+    report.Error(path, "hard link target is a directory");
   }
   for (const char* owner : {"user", "group"}) {
     for (const char* field : {"id", "name"}) {
@@ -72,16 +93,17 @@ void CheckHardLink(const Subject& s, const json& link, const Path& path, Report&
 }
 
 void CheckLinks(const Subject& s, Report& report) {
+  const std::map<std::string, int> paths = PathsOf(ListAt(s.value, "links"));
+  const std::map<std::string, int> directories = PathsOf(ListAt(s.value, "directories"));
   const json& links = ListAt(s.value, "links");
   for (size_t i = 0; i < links.size(); ++i) {
     const Path at = s.path / "links" / i;
-    for (const json& other : links) {
-      if (LiesUnder(links[i], other)) report.Error(at, "link path includes link in config");
-    }
+    CheckThroughLinks(links[i], paths, {Severity::kError, at, "link path includes link in config"},
+                      report);
     if (StringAt(links[i], "target").empty()) {
       report.Error(at / "target", "link target is required");
     } else if (BoolAt(links[i], "hard")) {
-      CheckHardLink(s, links[i], at, report);
+      CheckHardLink(links[i], directories, at, report);
     }
   }
 }
@@ -103,8 +125,8 @@ void CheckFilesystemsOnDisks(const Subject& s, Report& report) {
 }
 
 void CheckStorage(const Subject& s, Report& report) {
-  CheckThroughLinks(s, "directories", "directory", report);
-  CheckThroughLinks(s, "files", "file", report);
+  CheckThroughLinks(s, "directories", "directory path includes link in config", report);
+  CheckThroughLinks(s, "files", "file path includes link in config", report);
   CheckLinks(s, report);
   CheckFilesystemsOnDisks(s, report);
 }

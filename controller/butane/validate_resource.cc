@@ -52,19 +52,23 @@ std::string HeadersProblem(const json& resource) {
 
 void CheckResource(const Subject& s, Report& report) {
   const std::string compression = StringAt(s.value, "compression");
-  if (!compression.empty() && compression != "gzip") report.Error(s.path / "compression", "invalid compression method");
+  if (!compression.empty() && compression != "gzip")
+    report.Error(s.path / "compression", "invalid compression method");
   const bool has_hash = FindField(ObjectAt(s.value, "verification"), "hash") != nullptr;
   if (has_hash && FindField(s.value, "source") == nullptr) {
-    report.Error(s.path / "verification" / "hash", "source must be specified if verification is specified");
+    report.Error(s.path / "verification" / "hash",
+                 "source must be specified if verification is specified");
   }
   report.Error(s.path / "source", OptionalUrlProblem(s.spec, StringAt(s.value, "source")));
   report.Error(s.path / "httpHeaders", HeadersProblem(s.value));
 }
 
 void CheckHeader(const Subject& s, Report& report) {
-  if (StringAt(s.value, "name").empty()) report.Error(s.path / "name", "HTTP header name can't be empty");
+  if (StringAt(s.value, "name").empty())
+    report.Error(s.path / "name", "HTTP header name can't be empty");
   const json* value = FindField(s.value, "value");
-  if (value != nullptr && *value == "") report.Error(s.path / "value", "unable to parse HTTP header");
+  if (value != nullptr && *value == "")
+    report.Error(s.path / "value", "unable to parse HTTP header");
 }
 
 std::string HashProblem(const std::string& hash) {
@@ -83,7 +87,8 @@ void CheckVerification(const Subject& s, Report& report) {
 
 void CheckMerge(const Subject& s, Report& report) {
   const json& merge = ListAt(s.value, "merge");
-  for (size_t i = 0; i < merge.size(); ++i) report.Error(s.path / "merge" / i, RequiredSourceProblem(s.spec, merge[i]));
+  for (size_t i = 0; i < merge.size(); ++i)
+    report.Error(s.path / "merge" / i, RequiredSourceProblem(s.spec, merge[i]));
 }
 
 void CheckTls(const Subject& s, Report& report) {

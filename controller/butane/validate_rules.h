@@ -1,4 +1,5 @@
-// The rules of validate.h by section: each looks at one struct of the given type and adds what is wrong.
+// The rules of validate.h by section: each looks at one struct of the given type and adds what is
+// wrong.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

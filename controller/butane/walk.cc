@@ -9,7 +9,8 @@ namespace {
 
 using nlohmann::json;
 
-void WalkAt(const Type& type, const json& value, const Path& path, Side side, const Visitor& visitor) {
+void WalkAt(const Type& type, const json& value, const Path& path, Side side,
+            const Visitor& visitor) {
   visitor.on_struct(type, value, path);
   for (const Field& field : type.fields) {
     const char* name = NameOf(field, side);
@@ -36,7 +37,9 @@ bool Knows(const Type& type, const std::string& key, Side side) {
 
 }  // namespace
 
-const char* NameOf(const Field& field, Side side) { return side == Side::kYaml ? field.yaml : field.json; }
+const char* NameOf(const Field& field, Side side) {
+  return side == Side::kYaml ? field.yaml : field.json;
+}
 
 void Walk(const Type& type, const json& value, Side side, const Visitor& visitor) {
   WalkAt(type, value, Path(), side, visitor);
@@ -48,8 +51,10 @@ Report UnusedKeys(const Type& root, const json& value, Side side, const ContextT
     const ContextTree* at = tree.Find(path);
     if (at == nullptr) return;
     if (at->kind != ContextTree::Kind::kMap) {
-      report.Warn(path, "context tree does not match content tree at " + path.ToString() +
-                            ". Line and column reporting may be inconsistent. Unused keys may not be reported");
+      report.Warn(
+          path,
+          "context tree does not match content tree at " + path.ToString() +
+              ". Line and column reporting may be inconsistent. Unused keys may not be reported");
       return;
     }
     for (const std::string& key : at->keys) {
@@ -70,7 +75,8 @@ Report Duplicates(const Type& root, const json& config) {
       std::set<std::string>& keys = seen[field.key_space[0] == '\0' ? field.json : field.key_space];
       const json& list = ListAt(value, field.json);
       for (size_t i = 0; i < list.size(); ++i) {
-        if (!keys.insert(KeyOf(field, list[i])).second) report.Error(path / field.json / i, "duplicate entry defined");
+        if (!keys.insert(KeyOf(field, list[i])).second)
+          report.Error(path / field.json / i, "duplicate entry defined");
       }
     }
   };

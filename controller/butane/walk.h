@@ -1,5 +1,5 @@
-// Walks a config along its tables, outer structs before what is in them, in the order of the tables:
-// the order of butane's remarks. Pure.
+// Walks a config along its tables, outer structs before what is in them, in the order of the
+// tables: the order of butane's remarks. Pure.
 #pragma once
 
 #include <functional>
@@ -27,7 +27,8 @@ struct Visitor {
 void Walk(const Type& type, const nlohmann::json& value, Side side, const Visitor& visitor);
 
 // Warns of keys that no table has, and of places that butane cannot look into (null, an alias).
-Report UnusedKeys(const Type& type, const nlohmann::json& value, Side side, const ContextTree& tree);
+Report UnusedKeys(const Type& type, const nlohmann::json& value, Side side,
+                  const ContextTree& tree);
 
 // Elements of lists whose key stood before (Ignition's ValidateDups).
 Report Duplicates(const Type& type, const nlohmann::json& config);

@@ -24,8 +24,8 @@ constexpr size_t kMaxErrors = 100;
 struct Target {
   Kind kind;
   const Type* type = nullptr;
-  std::string go_type;                 // for messages
-  const Field* element_of = nullptr;   // of kStrings and kStructs: the list
+  std::string go_type;                // for messages
+  const Field* element_of = nullptr;  // of kStrings and kStructs: the list
 };
 
 class Decoder {
@@ -63,7 +63,8 @@ class Decoder {
     constexpr double kHigh = 4'000'000;
     const double count = static_cast<double>(decoded_);
     const double allowed = 0.99 - 0.89 * (std::clamp(count, kLow, kHigh) - kLow) / (kHigh - kLow);
-    if (from_aliases_ > 100 && decoded_ > 1000 && static_cast<double>(from_aliases_) / count > allowed) {
+    if (from_aliases_ > 100 && decoded_ > 1000 &&
+        static_cast<double>(from_aliases_) / count > allowed) {
       fatal_ = "document contains excessive aliasing";
     }
     return !fatal_;
@@ -82,7 +83,8 @@ class Decoder {
   }
 
   bool Null(const Target& target, json& out) {
-    if (target.kind == Kind::kString || target.kind == Kind::kInt || target.kind == Kind::kStruct) return false;
+    if (target.kind == Kind::kString || target.kind == Kind::kInt || target.kind == Kind::kStruct)
+      return false;
     out = nullptr;
     return true;
   }
@@ -139,7 +141,8 @@ class Decoder {
   }
 
   bool Sequence(const YamlNode& node, const Target& target, json& out) {
-    if (target.kind != Kind::kStrings && target.kind != Kind::kStructs) return Mismatch(node, "!!seq", target);
+    if (target.kind != Kind::kStrings && target.kind != Kind::kStructs)
+      return Mismatch(node, "!!seq", target);
     const Field& list = *target.element_of;
     const Target element = list.kind == Kind::kStructs
                                ? Target{Kind::kStruct, list.type, package_ + "." + list.type->name}
@@ -172,7 +175,8 @@ class Decoder {
       std::deque<int>& later = lines[{key.kind, key.value}];
       later.pop_front();
       for (size_t j = 0; j < later.size() && errors_.size() < kMaxErrors; ++j) {
-        AddError(later[j], "mapping key " + GoQuote(key.value) + " already defined at line " + std::to_string(key.line));
+        AddError(later[j], "mapping key " + GoQuote(key.value) + " already defined at line " +
+                               std::to_string(key.line));
       }
     }
     return errors_.size() == before;
@@ -213,7 +217,8 @@ class Decoder {
   }
 
   static bool IsMap(const YamlNode& node) {
-    return node.kind == NodeKind::kMapping || (node.kind == NodeKind::kAlias && node.target->kind == NodeKind::kMapping);
+    return node.kind == NodeKind::kMapping ||
+           (node.kind == NodeKind::kAlias && node.target->kind == NodeKind::kMapping);
   }
 
   void Inherit(const YamlNode& parent, const YamlNode& from, const Type& type, json& out) {
@@ -221,7 +226,8 @@ class Decoder {
     if (outermost) {
       merged_.emplace();
       for (size_t i = 0; i < parent.children.size(); i += 2) {
-        if (parent.children[i]->kind == NodeKind::kScalar) merged_->insert(parent.children[i]->value);
+        if (parent.children[i]->kind == NodeKind::kScalar)
+          merged_->insert(parent.children[i]->value);
       }
     }
     std::vector<const YamlNode*> maps;
@@ -251,14 +257,15 @@ class Decoder {
       case Kind::kStrings: return "[]" + Named(field.yaml_element);
       case Kind::kStruct: return package_ + "." + field.type->name;
       case Kind::kStructs:
-        return field.list_name[0] != '\0' ? package_ + "." + field.list_name : "[]" + package_ + "." + field.type->name;
+        return field.list_name[0] != '\0' ? package_ + "." + field.list_name
+                                          : "[]" + package_ + "." + field.type->name;
     }
     return "";
   }
 
   bool Mismatch(const YamlNode& node, const std::string& default_tag, const Target& target) {
     const std::string tag = node.tag.empty() ? default_tag : node.tag;
-    std::string value;
+    std::string value = node.value;
     if (tag != "!!seq" && tag != "!!map") {
       value = " `" + (node.value.size() > 10 ? node.value.substr(0, 7) + "..." : node.value) + "`";
     }
@@ -267,7 +274,8 @@ class Decoder {
   }
 
   void AddError(int line, const std::string& message) {
-    if (errors_.size() < kMaxErrors) errors_.push_back("line " + std::to_string(line) + ": " + message);
+    if (errors_.size() < kMaxErrors)
+      errors_.push_back("line " + std::to_string(line) + ": " + message);
   }
 
   const std::string package_;
@@ -283,7 +291,8 @@ class Decoder {
 
 }  // namespace
 
-Result<json> DecodeYaml(const YamlNode& node, const Type& type, const std::string& package, const std::string& root) {
+Result<json> DecodeYaml(const YamlNode& node, const Type& type, const std::string& package,
+                        const std::string& root) {
   return Decoder(package).Run(node, type, root);
 }
 

@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::string_view kLongTag = "tag:yaml.org,2002:";
 
-std::string Text(const yaml_char_t* text) { return text == nullptr ? "" : reinterpret_cast<const char*>(text); }
+std::string Text(const yaml_char_t* text) {
+  return text == nullptr ? "" : reinterpret_cast<const char*>(text);
+}
 
 std::string ShortTag(const yaml_char_t* tag) {
   const std::string text = Text(tag);
@@ -20,9 +22,10 @@ std::string ShortTag(const yaml_char_t* tag) {
 // Turns libyaml's events into nodes. A failure is kept and ends every loop.
 class Reader {
  public:
-  explicit Reader(std::string_view text) {
+  explicit Reader(std::string_view text) : text_(text) {
     yaml_parser_initialize(&parser_);
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
+                                 text.size());
   }
   ~Reader() {
     yaml_event_delete(&event_);
@@ -38,7 +41,12 @@ class Reader {
     if (event_.type == YAML_DOCUMENT_START_EVENT) {
       Next();
       root = Node(0);
-      if (error_.empty()) Next();  // the document's end: what stands before it must be sound
+      Next();  // the document's end: what stands before it must be sound
+      // go-yaml ignores what follows, and so do we; but a stray '%' ends a document only for
+      // libyaml.
+      if (error_.empty() && event_.start_mark.index < text_.size() &&
+          text_[event_.start_mark.index] == '%')
+        Next();
     }
     if (!error_.empty()) return InvalidArgument(error_);
     return root;
@@ -54,9 +62,11 @@ class Reader {
   // go-yaml's rule for the line it names.
   void Fail() {
     event_.type = YAML_NO_EVENT;
-    size_t line = parser_.context_mark.line != 0 ? parser_.context_mark.line : parser_.problem_mark.line;
+    size_t line =
+        parser_.context_mark.line != 0 ? parser_.context_mark.line : parser_.problem_mark.line;
     if (line != 0 && parser_.error == YAML_SCANNER_ERROR) ++line;
-    const std::string problem = parser_.problem == nullptr ? "unknown problem parsing YAML content" : parser_.problem;
+    const std::string problem =
+        parser_.problem == nullptr ? "unknown problem parsing YAML content" : parser_.problem;
     error_ = (line == 0 ? "" : "line " + std::to_string(line) + ": ") + problem;
   }
 
@@ -123,12 +133,15 @@ class Reader {
     auto node = NewNode(kind);
     const bool is_map = kind == NodeKind::kMapping;
     node->tag = ShortTag(is_map ? event_.data.mapping_start.tag : event_.data.sequence_start.tag);
-    Anchor(is_map ? event_.data.mapping_start.anchor : event_.data.sequence_start.anchor, node.get());
+    Anchor(is_map ? event_.data.mapping_start.anchor : event_.data.sequence_start.anchor,
+           node.get());
     const yaml_event_type_t end = is_map ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT;
-    for (Next(); error_.empty() && event_.type != end; Next()) node->children.push_back(Node(depth + 1));
+    for (Next(); error_.empty() && event_.type != end; Next())
+      node->children.push_back(Node(depth + 1));
     return node;
   }
 
+  const std::string_view text_;
   yaml_parser_t parser_{};
   yaml_event_t event_{};
   std::map<std::string, const YamlNode*> anchors_;
@@ -137,6 +150,8 @@ class Reader {
 
 }  // namespace
 
-Result<std::unique_ptr<YamlNode>> ParseYaml(std::string_view text) { return Reader(text).Document(); }
+Result<std::unique_ptr<YamlNode>> ParseYaml(std::string_view text) {
+  return Reader(text).Document();
+}
 
 }  // namespace firesteel::butane

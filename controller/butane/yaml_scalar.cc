@@ -31,7 +31,8 @@ ScalarValue Float(double real) {
   return value;
 }
 
-ScalarValue String(const std::string& text, const char* tag = "!!str", ScalarType type = ScalarType::kString) {
+ScalarValue String(const std::string& text, const char* tag = "!!str",
+                   ScalarType type = ScalarType::kString) {
   ScalarValue value = Make(type, tag);
   value.text = text;
   return value;
@@ -46,7 +47,8 @@ std::optional<ScalarValue> Word(const std::string& text) {
     value.boolean = yes;
     return value;
   }
-  if (IsOneOf(text, {".nan", ".NaN", ".NAN"})) return Float(std::numeric_limits<double>::quiet_NaN());
+  if (IsOneOf(text, {".nan", ".NaN", ".NAN"}))
+    return Float(std::numeric_limits<double>::quiet_NaN());
   if (IsOneOf(text, {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"})) return Float(HUGE_VAL);
   if (IsOneOf(text, {"-.inf", "-.Inf", "-.INF"})) return Float(-HUGE_VAL);
   return std::nullopt;
@@ -75,7 +77,8 @@ std::optional<ScalarValue> ParseInteger(std::string_view text) {
   }
   uint64_t magnitude = 0;
   const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), magnitude, base);
-  if (end.ec != std::errc() || end.ptr != digits.data() + digits.size() || digits.empty()) return std::nullopt;
+  if (end.ec != std::errc() || end.ptr != digits.data() + digits.size() || digits.empty())
+    return std::nullopt;
   constexpr auto kMax = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
   if (magnitude > kMax + (negative ? 1 : 0)) {
     if (has_sign) return std::nullopt;
@@ -133,7 +136,8 @@ bool IsCoreTag(const std::string& tag) {
 Result<ScalarValue> Tagged(const YamlNode& node) {
   ScalarValue value = Plain(node.value, node.tag.empty() || node.tag == "!!timestamp");
   if (node.tag.empty() || node.tag == value.tag) return value;
-  if (node.tag == "!!float" && value.type == ScalarType::kInt) return Float(static_cast<double>(value.integer));
+  if (node.tag == "!!float" && value.type == ScalarType::kInt)
+    return Float(static_cast<double>(value.integer));
   return InvalidArgument("cannot decode " + value.tag + " `" + node.value + "` as a " + node.tag);
 }
 
@@ -143,11 +147,13 @@ Result<ScalarValue> ResolveScalar(const YamlNode& node) {
   if (node.tag == "!!str" || (node.tag.empty() && node.quoted)) return String(node.value);
   if (node.tag == "!!binary") {
     std::string bytes;
-    if (!DecodeGoBase64(node.value, &bytes).empty()) return InvalidArgument("!!binary value contains invalid base64 data");
+    if (!DecodeGoBase64(node.value, &bytes).empty())
+      return InvalidArgument("!!binary value contains invalid base64 data");
     return String(bytes, "!!binary", ScalarType::kBinary);
   }
   if (!IsCoreTag(node.tag)) return String(node.value, node.tag.c_str(), ScalarType::kOther);
-  if (node.tag.empty() && node.value == "<<") return String(node.value, "!!merge", ScalarType::kOther);
+  if (node.tag.empty() && node.value == "<<")
+    return String(node.value, "!!merge", ScalarType::kOther);
   return Tagged(node);
 }
 

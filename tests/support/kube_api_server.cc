@@ -68,7 +68,8 @@ void KubeApiServer::StartApiServer(int port) {
                                "--client-ca-file", dir_ + "/ca.crt", "--tls-cert-file", dir_ + "/server.crt",
                                "--tls-private-key-file", dir_ + "/server.key", "--service-account-issuer", "https://test",
                                "--service-account-key-file", dir_ + "/sa.key", "--service-account-signing-key-file",
-                               dir_ + "/sa.key", "--endpoint-reconciler-type", "none", "--allow-privileged=true"},
+                               dir_ + "/sa.key", "--endpoint-reconciler-type", "none", "--allow-privileged=true",
+                               "--enable-bootstrap-token-auth"},
       dir_ + "/apiserver.log");
 }
 

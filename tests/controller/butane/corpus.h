@@ -11,8 +11,8 @@ struct CorpusCase {
   std::string text;
 };
 
-// A file of corpus/ holds many: "=== name" starts one. One that names no variant is taken twice, once
-// as flatcar 1.0.0 and once as flatcar 1.1.0, with the two header lines put before it.
+// A file of corpus/ holds many: "=== name" starts one. One that names no variant is taken twice,
+// once as flatcar 1.0.0 and once as flatcar 1.1.0, with the two header lines put before it.
 std::vector<CorpusCase> Corpus();
 
 // `count` configs made from the corpus by a few random edits each; the same ones every time.

@@ -32,9 +32,12 @@ TEST(MergeIgnition, FieldsOfTheChildWin) {
 }
 
 TEST(MergeIgnition, APathIsAFileOrADirectoryOrALink) {
-  EXPECT_EQ(Merged(R"({"storage": {"files": [{"path": "/a"}, {"path": "/b"}]}})",
-                   R"({"storage": {"directories": [{"path": "/a"}], "links": [{"path": "/b", "target": "/c"}]}})"),
-            Config(R"({"storage": {"directories": [{"path": "/a"}], "links": [{"path": "/b", "target": "/c"}]}})"));
+  EXPECT_EQ(
+      Merged(
+          R"({"storage": {"files": [{"path": "/a"}, {"path": "/b"}]}})",
+          R"({"storage": {"directories": [{"path": "/a"}], "links": [{"path": "/b", "target": "/c"}]}})"),
+      Config(
+          R"({"storage": {"directories": [{"path": "/a"}], "links": [{"path": "/b", "target": "/c"}]}})"));
 }
 
 TEST(MergeIgnition, RaisesTheOlderVersion) {
@@ -48,18 +51,23 @@ TEST(MergeIgnition, RaisesTheOlderVersion) {
 
 TEST(MergeIgnition, RefusesWhatItDoesNotKnow) {
   const json fine = Config("{}");
-  const struct { json config; const char* problem; } cases[] = {
+  const struct {
+    json config;
+    const char* problem;
+  } cases[] = {
       {Config("{}", "3.5.0"), "$.ignition.version"},
       {json::object(), "$.ignition.version"},
       {json::array(), "$.ignition.version"},
       {Config(R"({"storage": {"file": []}})"), "$.storage.file"},
       {Config(R"({"storage": {"files": [{"path": 1}]}})"), "$.storage.files.0.path"},
       {Config(R"({"storage": {"files": {}}})"), "$.storage.files"},
-      {Config(R"({"storage": {"luks": [{"name": "a", "discard": true}]}})", "3.3.0"), "$.storage.luks.0.discard"},
+      {Config(R"({"storage": {"luks": [{"name": "a", "discard": true}]}})", "3.3.0"),
+       "$.storage.luks.0.discard"},
   };
   for (const auto& c : cases) {
     for (const bool as_parent : {true, false}) {
-      const Result<json> merged = as_parent ? MergeIgnition(c.config, fine) : MergeIgnition(fine, c.config);
+      const Result<json> merged =
+          as_parent ? MergeIgnition(c.config, fine) : MergeIgnition(fine, c.config);
       ASSERT_FALSE(merged.ok()) << c.config;
       EXPECT_EQ(merged.error().message.rfind(c.problem, 0), 0u) << merged.error().message;
     }
@@ -76,7 +84,8 @@ TEST(MergeIgnition, DoesWhatIgnitionDoes) {
   }
   std::vector<std::pair<std::string, std::string>> pairs;
   for (size_t i = 0; i < configs.size(); ++i) {
-    for (const size_t step : {0u, 1u, 2u, 3u, 7u, 41u}) pairs.emplace_back(configs[i], configs[(i + step) % configs.size()]);
+    for (const size_t step : {0u, 1u, 2u, 3u, 7u, 41u})
+      pairs.emplace_back(configs[i], configs[(i + step) % configs.size()]);
   }
   std::ifstream in(FIRESTEEL_SOURCE_DIR "/tests/controller/butane/corpus/merge.json");
   for (const json& pair : json::parse(in)) {
@@ -88,7 +97,8 @@ TEST(MergeIgnition, DoesWhatIgnitionDoes) {
   for (size_t i = 0; i < pairs.size(); ++i) {
     SCOPED_TRACE(pairs[i].first + "\n" + pairs[i].second);
     EXPECT_EQ(theirs[i].second, "");
-    const Result<json> ours = MergeIgnition(json::parse(pairs[i].first), json::parse(pairs[i].second));
+    const Result<json> ours =
+        MergeIgnition(json::parse(pairs[i].first), json::parse(pairs[i].second));
     ASSERT_TRUE(ours.ok()) << ours.error().message;
     EXPECT_EQ(*ours, theirs[i].first);
   }

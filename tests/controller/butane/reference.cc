@@ -22,14 +22,16 @@ std::string OutputOf(const std::string& command) {
   FILE* pipe = popen(command.c_str(), "r");
   std::string output;
   std::array<char, 65536> block{};
-  for (size_t size; (size = fread(block.data(), 1, block.size(), pipe)) > 0;) output.append(block.data(), size);
+  for (size_t size; (size = fread(block.data(), 1, block.size(), pipe)) > 0;)
+    output.append(block.data(), size);
   EXPECT_EQ(pclose(pipe), 0) << command;
   return output;
 }
 
 std::string Program() {
   static const std::string path = [] {
-    std::string printed = OutputOf("'" FIRESTEEL_SOURCE_DIR "/deploy/lab/tools' path butane-reference");
+    std::string printed =
+        OutputOf("'" FIRESTEEL_SOURCE_DIR "/deploy/lab/tools' path butane-reference");
     return printed.substr(0, printed.find('\n'));
   }();
   return path;
@@ -37,7 +39,9 @@ std::string Program() {
 
 json Ask(const json& request) {
   const std::string file = testing::TempDir() + "firesteel-butane-" + RandomHex(4);
-  EXPECT_TRUE(WriteFileAtomically(file, request.dump(-1, ' ', false, json::error_handler_t::replace), 0600).ok());
+  EXPECT_TRUE(
+      WriteFileAtomically(file, request.dump(-1, ' ', false, json::error_handler_t::replace), 0600)
+          .ok());
   const std::string output = OutputOf("'" + Program() + "' < '" + file + "'");
   std::filesystem::remove(file);
   return json::parse(output);
@@ -74,8 +78,9 @@ std::vector<Transpiled> ReferenceTranspile(const std::vector<std::string>& confi
     if (result.error.empty()) result.ignition = answer.at("ignition").get<std::string>();
     for (const json& entry : answer.at("entries")) {
       const bool is_error = entry.at("kind") == "error";
-      result.entries.push_back({is_error ? Severity::kError : Severity::kWarning, entry.at("path").get<std::string>(),
-                                entry.at("line").get<int>(), entry.at("column").get<int>(),
+      result.entries.push_back({is_error ? Severity::kError : Severity::kWarning,
+                                entry.at("path").get<std::string>(), entry.at("line").get<int>(),
+                                entry.at("column").get<int>(),
                                 entry.at("message").get<std::string>()});
     }
     std::string text;
@@ -86,12 +91,14 @@ std::vector<Transpiled> ReferenceTranspile(const std::vector<std::string>& confi
   return results;
 }
 
-std::vector<std::pair<json, std::string>> ReferenceMerge(const std::vector<std::pair<std::string, std::string>>& pairs) {
+std::vector<std::pair<json, std::string>> ReferenceMerge(
+    const std::vector<std::pair<std::string, std::string>>& pairs) {
   std::vector<std::pair<json, std::string>> results;
   const json answers = Ask({{"Merge", pairs}});
   for (const json& answer : answers.at("merge")) {
     const std::string error = answer.at("error").get<std::string>();
-    results.emplace_back(error.empty() ? json::parse(answer.at("ignition").get<std::string>()) : json(), error);
+    results.emplace_back(
+        error.empty() ? json::parse(answer.at("ignition").get<std::string>()) : json(), error);
   }
   return results;
 }
@@ -108,10 +115,12 @@ std::vector<std::string> ReferenceValidate(const std::vector<std::string>& confi
 
 json DecodeContents(json config) {
   if (!config.is_structured()) return config;
-  const bool is_data = config.is_object() && config.contains("source") && config["source"].is_string() &&
+  const bool is_data = config.is_object() && config.contains("source") &&
+                       config["source"].is_string() &&
                        config["source"].get<std::string>().rfind("data:", 0) == 0;
   std::string content;
-  if (is_data && DecodeDataUrl(config["source"].get<std::string>(), &content).empty() && config.contains("compression")) {
+  if (is_data && DecodeDataUrl(config["source"].get<std::string>(), &content).empty() &&
+      config.contains("compression")) {
     const std::string packed = config["compression"] == "gzip" ? Gunzip(content) : "";
     config["source"] = "decoded:" + HexEncode(packed.empty() ? content : packed);
     config["compression"] = "any";

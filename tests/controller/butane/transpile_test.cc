@@ -16,10 +16,12 @@ using testing::HasSubstr;
 std::string With(const std::string& rest) { return "variant: flatcar\nversion: 1.1.0\n" + rest; }
 
 TEST(Transpile, TurnsButaneIntoIgnition) {
-  const Transpiled result = Transpile(With("storage: {files: [{path: /a, mode: 0644, contents: {inline: hello}}]}\n"));
+  const Transpiled result =
+      Transpile(With("storage: {files: [{path: /a, mode: 0644, contents: {inline: hello}}]}\n"));
   ASSERT_TRUE(result.ignition) << result.error;
-  EXPECT_EQ(*result.ignition,
-            R"({"ignition":{"version":"3.4.0"},"storage":{"files":[{"contents":{"compression":"","source":"data:,hello"},"mode":420,"path":"/a"}]}})");
+  EXPECT_EQ(
+      *result.ignition,
+      R"({"ignition":{"version":"3.4.0"},"storage":{"files":[{"contents":{"compression":"","source":"data:,hello"},"mode":420,"path":"/a"}]}})");
   EXPECT_TRUE(result.entries.empty());
 }
 
@@ -27,19 +29,23 @@ TEST(Transpile, NamesThePlaceOfAnError) {
   const Transpiled result = Transpile(With("storage:\n  files:\n    - path: etc\n"));
   EXPECT_EQ(result.error, "config generated was invalid");
   ASSERT_EQ(result.entries.size(), 1u);
-  EXPECT_EQ(ToString(result.entries[0]), "error at $.storage.files.0.path, line 5 col 13: path not absolute");
+  EXPECT_EQ(ToString(result.entries[0]),
+            "error at $.storage.files.0.path, line 5 col 13: path not absolute");
 }
 
 TEST(Transpile, SaysWhichVariantsItKnows) {
-  for (const std::string head : {"variant: fcos\nversion: 1.5.0\n", "variant: flatcar\nversion: 1.2.0-experimental\n"}) {
-    EXPECT_THAT(Transpile(head).error, HasSubstr("supported are variant flatcar with version 1.0.0 or 1.1.0"));
+  for (const std::string head :
+       {"variant: fcos\nversion: 1.5.0\n", "variant: flatcar\nversion: 1.2.0-experimental\n"}) {
+    EXPECT_THAT(Transpile(head).error,
+                HasSubstr("supported are variant flatcar with version 1.0.0 or 1.1.0"));
   }
 }
 
 TEST(Transpile, RefusesFilesOfTheMachineWhereButaneRuns) {
-  for (const std::string text : {"storage: {files: [{path: /a, contents: {local: a}}]}", "storage: {trees: [{local: a}]}",
-                                 "systemd: {units: [{name: a.service, contents_local: a}]}",
-                                 "passwd: {users: [{name: a, ssh_authorized_keys_local: [a]}]}"}) {
+  for (const std::string text :
+       {"storage: {files: [{path: /a, contents: {local: a}}]}", "storage: {trees: [{local: a}]}",
+        "systemd: {units: [{name: a.service, contents_local: a}]}",
+        "passwd: {users: [{name: a, ssh_authorized_keys_local: [a]}]}"}) {
     const Transpiled result = Transpile(With(text));
     EXPECT_FALSE(result.ignition) << text;
     ASSERT_EQ(result.entries.size(), 1u) << text;
@@ -49,7 +55,8 @@ TEST(Transpile, RefusesFilesOfTheMachineWhereButaneRuns) {
 
 TEST(Transpile, BoundsWhatAStrangerMaySend) {
   EXPECT_THAT(Transpile(std::string((1u << 20) + 1, ' ')).error, HasSubstr("larger than 1 MiB"));
-  EXPECT_THAT(Transpile(std::string(100'000, '[')).error, HasSubstr("nested deeper than 100 levels"));
+  EXPECT_THAT(Transpile(std::string(100'000, '[')).error,
+              HasSubstr("nested deeper than 100 levels"));
   std::string deep = With("x: ");
   for (int i = 0; i < 200; ++i) deep += "{a: ";
   EXPECT_THAT(Transpile(deep).error, HasSubstr("nested deeper than 100 levels"));
@@ -59,7 +66,8 @@ TEST(Transpile, BoundsWhatAStrangerMaySend) {
 }
 
 TEST(Transpile, RefusesAliasBombs) {
-  std::string text = With("x:\n  - &s \"" + std::string(500'000, 'a') + "\"\npasswd:\n  users:\n    - name: a\n      groups: [");
+  std::string text = With("x:\n  - &s \"" + std::string(500'000, 'a') +
+                          "\"\npasswd:\n  users:\n    - name: a\n      groups: [");
   for (int i = 0; i < 100; ++i) text += "*s, ";
   EXPECT_THAT(Transpile(text + "]").error, HasSubstr("expands to more than 8 MiB"));
 
@@ -73,7 +81,8 @@ TEST(Transpile, RefusesAliasBombs) {
 }
 
 TEST(DataUrl, HoldsWhatWentIn) {
-  for (const std::string& content : {std::string(), std::string("a"), std::string("\0\xFF", 2), std::string(10'000, 'x')}) {
+  for (const std::string& content :
+       {std::string(), std::string("a"), std::string("\0\xFF", 2), std::string(10'000, 'x')}) {
     std::string decoded;
     EXPECT_EQ(DecodeDataUrl(MakeDataUrl(content, false).source, &decoded), "");
     EXPECT_EQ(decoded, content);

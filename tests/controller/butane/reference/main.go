@@ -10,7 +10,8 @@ import (
 	written "github.com/clarketm/json" // butane's own encoder: it leaves empty structs out
 	"github.com/coreos/butane/config"
 	"github.com/coreos/butane/config/common"
-	ignition "github.com/coreos/ignition/v2/config/v3_4"
+	"github.com/coreos/ignition/v2/config/v3_3"
+	"github.com/coreos/ignition/v2/config/v3_4"
 	"github.com/coreos/vcontext/report"
 )
 
@@ -47,16 +48,22 @@ func newAnswer(out []byte, r report.Report, err error) answer {
 	return a
 }
 
-func merge(parent, child string) ([]byte, error) {
-	p, _, err := ignition.ParseCompatibleVersion([]byte(parent))
+// In the newer of the two versions, of which 3.3.0 is the oldest.
+func merge(parent, child []byte) ([]byte, error) {
+	p33, _, perr := v3_3.ParseCompatibleVersion(parent)
+	c33, _, cerr := v3_3.ParseCompatibleVersion(child)
+	if perr == nil && cerr == nil {
+		return written.Marshal(v3_3.Merge(p33, c33))
+	}
+	p, _, err := v3_4.ParseCompatibleVersion(parent)
 	if err != nil {
 		return nil, fmt.Errorf("parent: %w", err)
 	}
-	c, _, err := ignition.ParseCompatibleVersion([]byte(child))
+	c, _, err := v3_4.ParseCompatibleVersion(child)
 	if err != nil {
 		return nil, fmt.Errorf("child: %w", err)
 	}
-	return written.Marshal(ignition.Merge(p, c))
+	return written.Marshal(v3_4.Merge(p, c))
 }
 
 func run(in request) map[string][]answer {
@@ -66,11 +73,11 @@ func run(in request) map[string][]answer {
 		out["transpile"] = append(out["transpile"], newAnswer(json, r, err))
 	}
 	for _, pair := range in.Merge {
-		json, err := merge(pair[0], pair[1])
+		json, err := merge([]byte(pair[0]), []byte(pair[1]))
 		out["merge"] = append(out["merge"], newAnswer(json, report.Report{}, err))
 	}
 	for _, text := range in.Validate {
-		_, r, err := ignition.ParseCompatibleVersion([]byte(text))
+		_, r, err := v3_4.ParseCompatibleVersion([]byte(text))
 		out["validate"] = append(out["validate"], newAnswer(nil, r, err))
 	}
 	return out
