@@ -2,7 +2,7 @@
 # build it becomes the test fuzz_<NAME>_test, which replays tests/fuzz/corpus/<NAME>/* and a fixed number of
 # seeded mutations of them. With clang and -DFIRESTEEL_FUZZ=ON it becomes the libFuzzer program
 # fuzz_<NAME> in addition; run it on a copy of the corpus folder.
-option(FIRESTEEL_FUZZ "Build libFuzzer programs (needs clang)" OFF)
+option(FIRESTEEL_FUZZ "Build libFuzzer programs (needs clang and its libclang-rt-dev)" OFF)
 if(FIRESTEEL_FUZZ)
   target_compile_options(firesteel_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
   target_link_options(firesteel_options INTERFACE -fsanitize=address,undefined)

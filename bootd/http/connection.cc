@@ -11,7 +11,7 @@ namespace {
 // A connection has its share of one worker: this many steps, or about this many bytes.
 constexpr int kStepsPerTurn = 64;
 constexpr uint64_t kBytesPerTurn = 4u << 20;
-constexpr uint64_t kBytesPerCall = 1u << 20;
+constexpr uint64_t kBytesPerCall = 2u << 20;
 // Of all requests that are coming in on one worker.
 constexpr size_t kMaxBuffered = 16u << 20;
 // What a slow peer must take within a send_timeout.

@@ -61,10 +61,10 @@ RangeAnswer ParseRange(std::string_view header, uint64_t size, ByteRange& range)
   return RangeAnswer::kPartial;
 }
 
-std::string BearerOf(std::string_view authorization) {
+std::string_view BearerOf(std::string_view authorization) {
   constexpr std::string_view kScheme = "Bearer ";
   if (authorization.substr(0, kScheme.size()) != kScheme) return "";
-  return std::string(authorization.substr(kScheme.size()));
+  return authorization.substr(kScheme.size());
 }
 
 const char* ContentTypeOf(std::string_view path) {

@@ -25,7 +25,7 @@ enum class RangeAnswer { kWhole, kPartial, kUnsatisfiable };
 RangeAnswer ParseRange(std::string_view header, uint64_t size, ByteRange& range);
 
 // "Bearer abc" → "abc"; "" for anything else.
-std::string BearerOf(std::string_view authorization);
+std::string_view BearerOf(std::string_view authorization);
 
 // By file name extension; application/octet-stream where it says nothing.
 const char* ContentTypeOf(std::string_view path);

@@ -31,6 +31,7 @@ const std::string& LargeFile() {
 
 bootd::http::Reply Handle(const bootd::http::Request& request) {
   Require(request.path.front() == '/' && request.body.size() <= 4096);
+  Require(std::string(request.bearer).find('\n') == std::string::npos);  // read: it must be alive
   bootd::http::Reply reply;
   if (request.path == "/file") {
     reply.content = bootd::core::FileContent{LargeFile(), [](bool) {}};
