@@ -75,6 +75,14 @@ Status CheckEntry(const pb::BootEntry& in) {
         "kernel_arguments holds an empty one, a control character or over 2 KiB"}});
 }
 
+Status SetSignature(const pb::Artifact& in, Artifact& artifact) {
+  const std::string& keyring = in.signature().keyring();
+  artifact.expected = ExpectedSignature{in.signature().url(), keyring};
+  return CheckRules(in.name(), {{IsHttpUrl(in.signature().url()), "signature.url is no http or https URL"},
+                                {!keyring.empty(), "signature.keyring is empty"},
+                                {keyring.size() <= kMaxKeyringBytes, "signature.keyring is over 256 KiB"}});
+}
+
 Status SetExpected(const pb::Artifact& in, Artifact& artifact) {
   switch (in.expected_case()) {
     case pb::Artifact::kSha256:
@@ -86,6 +94,7 @@ Status SetExpected(const pb::Artifact& in, Artifact& artifact) {
     case pb::Artifact::kDigestsUrl:
       artifact.expected = ExpectedFromDigests{in.digests_url()};
       return CheckRules(in.name(), {{IsHttpUrl(in.digests_url()), "digests_url is no http or https URL"}});
+    case pb::Artifact::kSignature: return SetSignature(in, artifact);
     case pb::Artifact::EXPECTED_NOT_SET: break;
   }
   return InvalidArgument(in.name() + ": no checksum is given");
@@ -147,6 +156,9 @@ pb::Artifact ToProto(const Artifact& artifact) {
     out.set_sha512(sha512->hex);
   } else if (const auto* sha256 = std::get_if<ExpectedSha256>(&artifact.expected)) {
     out.set_sha256(sha256->hex);
+  } else if (const auto* signature = std::get_if<ExpectedSignature>(&artifact.expected)) {
+    out.mutable_signature()->set_url(signature->url);
+    out.mutable_signature()->set_keyring(signature->keyring);
   } else {
     out.set_digests_url(std::get<ExpectedFromDigests>(artifact.expected).url);
   }

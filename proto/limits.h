@@ -19,6 +19,7 @@ inline constexpr size_t kMaxInitrds = 16;
 inline constexpr size_t kMaxKernelArguments = 128;
 inline constexpr size_t kMaxKernelArgumentBytes = 2048;  // Linux: COMMAND_LINE_SIZE on x86 and arm64
 inline constexpr size_t kMaxUrlBytes = 2048;
+inline constexpr size_t kMaxKeyringBytes = 256u << 10;
 
 inline constexpr size_t kMaxTextBytes = 1024;  // hold_reason, detail, message
 inline constexpr size_t kMaxErrorBytes = 4096;

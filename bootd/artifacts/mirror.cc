@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <optional>
 #include <set>
 
 #include "base/crypto.h"
@@ -13,6 +12,7 @@
 #include "base/log.h"
 #include "bootd/artifacts/digests.h"
 #include "bootd/artifacts/download.h"
+#include "bootd/artifacts/signature.h"
 
 namespace bootd::artifacts {
 namespace {
@@ -26,10 +26,13 @@ using firesteel::Status;
 using firesteel::contract::Artifact;
 using firesteel::contract::ArtifactState;
 using firesteel::contract::ArtifactStatus;
+using firesteel::contract::ExpectedSignature;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr size_t kMaxDigestsFile = 64 * 1024;
+constexpr size_t kMaxSignatureFile = 64 * 1024;
+constexpr char kFileSum[] = "file ";  // in a marker, before the file's SHA-512
 constexpr int kThreads = 2;
 
 struct Sums {
@@ -53,13 +56,15 @@ Result<Sums> Hash(const std::string& path) {
   return Sums{sha256.FinishHex(), sha512.FinishHex()};
 }
 
-// What a file was verified against, so that a restart needs no new download: kept beside it.
+// What a file is verified against, so that a restart needs no new download: kept beside it, with the sum.
 std::string VerifiedText(const Artifact& artifact) {
   std::string text = artifact.url + "\n";
   if (const auto* sha256 = std::get_if<firesteel::contract::ExpectedSha256>(&artifact.expected)) {
     text += "sha256 " + sha256->hex;
   } else if (const auto* sha512 = std::get_if<firesteel::contract::ExpectedSha512>(&artifact.expected)) {
     text += "sha512 " + sha512->hex;
+  } else if (const auto* signature = std::get_if<ExpectedSignature>(&artifact.expected)) {
+    text += "signature " + signature->url + " keyring " + firesteel::Sha256Hex(signature->keyring);
   } else {
     text += "digests " + std::get<firesteel::contract::ExpectedFromDigests>(artifact.expected).url;
   }
@@ -76,6 +81,25 @@ ArtifactStatus StatusOf(const Artifact& artifact, ArtifactState state, std::stri
 }
 
 std::string FileName(const std::string& url) { return url.substr(url.rfind('/') + 1); }
+
+Result<std::string> ExpectedDigest(const Artifact& artifact, std::stop_token stop) {
+  if (const auto* sha256 = std::get_if<firesteel::contract::ExpectedSha256>(&artifact.expected)) return sha256->hex;
+  if (const auto* sha512 = std::get_if<firesteel::contract::ExpectedSha512>(&artifact.expected)) return sha512->hex;
+  const std::string& url = std::get<firesteel::contract::ExpectedFromDigests>(artifact.expected).url;
+  const Result<std::string> text = DownloadText(url, kMaxDigestsFile, stop);
+  if (!text.ok()) return firesteel::MakeError(text.error().code, url + ": " + text.error().message);
+  return Sha512FromDigests(*text, FileName(artifact.url));
+}
+
+Status CheckSignature(const ExpectedSignature& expected, const std::string& path, const std::string& work_dir,
+                      std::stop_token stop) {
+  const Result<std::string> signature = DownloadText(expected.url, kMaxSignatureFile, stop);
+  if (!signature.ok()) return firesteel::MakeError(signature.error().code, expected.url + ": " + signature.error().message);
+  const Status verified = VerifySignature({path, *signature, expected.keyring}, work_dir);
+  if (verified.ok()) return verified;
+  return firesteel::MakeError(verified.error().code, "the signature " + expected.url +
+                                                         " is not good: " + verified.error().message);
+}
 
 seconds RetryDelay(int failures) { return seconds(std::min(60, 1 << std::min(failures, 6))); }
 
@@ -115,7 +139,7 @@ void Mirror::SetDesired(std::vector<Artifact> artifacts) {
     if (fresh.count(name) != 0) continue;
     std::error_code ignored;  // a file that stays costs disk, nothing else
     fs::remove(PathOf(name), ignored);
-    fs::remove(dir_ + "/verified/" + firesteel::Sha256Hex(name), ignored);
+    fs::remove(MarkerOf(name), ignored);
   }
   items_ = std::move(fresh);
   ++changes_;
@@ -162,52 +186,79 @@ void Mirror::Work(std::stop_token stop) {
   }
 }
 
-Result<std::string> Mirror::ExpectedDigest(const Artifact& artifact, std::stop_token stop) {
-  if (const auto* sha256 = std::get_if<firesteel::contract::ExpectedSha256>(&artifact.expected)) return sha256->hex;
-  if (const auto* sha512 = std::get_if<firesteel::contract::ExpectedSha512>(&artifact.expected)) return sha512->hex;
-  const std::string& url = std::get<firesteel::contract::ExpectedFromDigests>(artifact.expected).url;
-  const Result<std::string> text = DownloadText(url, kMaxDigestsFile, stop);
-  if (!text.ok()) return firesteel::MakeError(text.error().code, url + ": " + text.error().message);
-  return Sha512FromDigests(*text, FileName(artifact.url));
-}
+std::string Mirror::MarkerOf(const std::string& name) const { return dir_ + "/verified/" + firesteel::Sha256Hex(name); }
 
-bool Mirror::AlreadyThere(const Artifact& artifact) const {
-  const Result<std::string> verified = firesteel::ReadFile(dir_ + "/verified/" + firesteel::Sha256Hex(artifact.name));
-  return verified.ok() && verified->rfind(VerifiedText(artifact), 0) == 0 && fs::exists(PathOf(artifact.name));
-}
-
-void Mirror::Fetch(const Artifact& artifact, std::stop_token stop) {
-  const std::string marker = dir_ + "/verified/" + firesteel::Sha256Hex(artifact.name);
-  const std::string partial = dir_ + "/partial/" + firesteel::Sha256Hex(VerifiedText(artifact) + artifact.name);
-  const auto fail = [&](const firesteel::Error& error) {
-    Report(artifact, StatusOf(artifact, ArtifactState::kRetrying, error.message));
-  };
-  ArtifactStatus ready = StatusOf(artifact, ArtifactState::kReady);
-  if (AlreadyThere(artifact)) {
-    ready.bytes_done = ready.bytes_total = fs::file_size(PathOf(artifact.name));
-    return Report(artifact, std::move(ready));
+Result<std::string> Mirror::Verify(const Artifact& artifact, const std::string& path, std::stop_token stop) const {
+  const auto* signature = std::get_if<ExpectedSignature>(&artifact.expected);
+  const Result<std::string> expected = signature != nullptr ? std::string() : ExpectedDigest(artifact, stop);
+  if (!expected.ok()) return expected;
+  const Result<Sums> sums = Hash(path);
+  if (!sums.ok()) return sums.error();
+  if (signature != nullptr) {
+    const Status good = CheckSignature(*signature, path, dir_ + "/partial", stop);
+    if (!good.ok()) return good.error();
+    return sums->sha512;
   }
-  const Result<std::string> expected = ExpectedDigest(artifact, stop);
-  if (!expected.ok()) return fail(expected.error());
+  const std::string& actual = expected->size() == 64 ? sums->sha256 : sums->sha512;
+  if (actual == *expected) return sums->sha512;
+  return firesteel::MakeError(Code::kFailedPrecondition, "wrong checksum: expected " + *expected + ", got " + actual);
+}
+
+std::optional<std::string> Mirror::VerifiedSum(const Artifact& artifact) const {
+  const Result<std::string> marker = firesteel::ReadFile(MarkerOf(artifact.name));
+  const std::string text = VerifiedText(artifact) + kFileSum;
+  if (!marker.ok() || marker->rfind(text, 0) != 0 || !fs::exists(PathOf(artifact.name))) return std::nullopt;
+  return marker->substr(text.size(), marker->find('\n', text.size()) - text.size());
+}
+
+Status Mirror::MarkVerified(const Artifact& artifact, const std::string& sha512) const {
+  return firesteel::WriteFileAtomically(MarkerOf(artifact.name), VerifiedText(artifact) + kFileSum + sha512 + "\n", 0644);
+}
+
+Result<std::string> Mirror::FindInPlace(const Artifact& artifact, std::stop_token stop) const {
+  if (const std::optional<std::string> sum = VerifiedSum(artifact)) return *sum;
+  // Another keyring or digest for the same URL: the file may well be good by that, too.
+  const Result<std::string> marker = firesteel::ReadFile(MarkerOf(artifact.name));
+  const bool same_url = marker.ok() && marker->rfind(artifact.url + "\n", 0) == 0;
+  if (!same_url || !fs::exists(PathOf(artifact.name))) return firesteel::NotFound("not in place");
+  const Result<std::string> sha512 = Verify(artifact, PathOf(artifact.name), stop);
+  if (!sha512.ok() && sha512.error().code == Code::kFailedPrecondition) return firesteel::NotFound("not good any more");
+  if (!sha512.ok()) return sha512;
+  const Status marked = MarkVerified(artifact, *sha512);
+  if (!marked.ok()) return marked.error();
+  return *sha512;
+}
+
+Result<std::string> Mirror::Download(const Artifact& artifact, std::stop_token stop) {
+  const std::string partial = dir_ + "/partial/" + firesteel::Sha256Hex(VerifiedText(artifact) + artifact.name);
   const Status downloaded = DownloadFile(
       artifact.url, partial, [&](const Progress& p) { ReportProgress(artifact, p.bytes_done, p.bytes_total); }, stop);
-  if (!downloaded.ok()) return fail(downloaded.error());
-  const Result<Sums> sums = Hash(partial);
-  if (!sums.ok()) return fail(sums.error());
-  const std::string& actual = expected->size() == 64 ? sums->sha256 : sums->sha512;
-  if (actual != *expected) {
-    fs::remove(partial);
-    return Report(artifact, StatusOf(artifact, ArtifactState::kChecksumMismatch,
-                                     "wrong checksum: expected " + *expected + ", got " + actual));
+  if (!downloaded.ok()) return downloaded.error();
+  Result<std::string> sha512 = Verify(artifact, partial, stop);
+  if (!sha512.ok()) {
+    if (sha512.error().code == Code::kFailedPrecondition) fs::remove(partial);
+    return sha512;
   }
-  ready.sha512 = sums->sha512;
-  ready.bytes_done = ready.bytes_total = fs::file_size(partial);
   std::error_code error;
   fs::create_directories(fs::path(PathOf(artifact.name)).parent_path(), error);
   if (!error) fs::rename(partial, PathOf(artifact.name), error);
-  if (error) return fail(firesteel::Internal("cannot store it: " + error.message()));
-  const Status marked = firesteel::WriteFileAtomically(marker, VerifiedText(artifact), 0644);
-  if (!marked.ok()) return fail(marked.error());
+  if (error) return firesteel::Internal("cannot store it: " + error.message());
+  const Status marked = MarkVerified(artifact, *sha512);
+  if (!marked.ok()) return marked.error();
+  return sha512;
+}
+
+void Mirror::Fetch(const Artifact& artifact, std::stop_token stop) {
+  Result<std::string> sha512 = FindInPlace(artifact, stop);
+  if (!sha512.ok() && sha512.error().code == Code::kNotFound) sha512 = Download(artifact, stop);
+  if (!sha512.ok()) {
+    const bool mismatch = sha512.error().code == Code::kFailedPrecondition;
+    return Report(artifact, StatusOf(artifact, mismatch ? ArtifactState::kChecksumMismatch : ArtifactState::kRetrying,
+                                     sha512.error().message));
+  }
+  ArtifactStatus ready = StatusOf(artifact, ArtifactState::kReady);
+  ready.sha512 = *sha512;
+  ready.bytes_done = ready.bytes_total = fs::file_size(PathOf(artifact.name));
   Report(artifact, std::move(ready));
 }
 

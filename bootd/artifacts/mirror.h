@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -46,11 +47,19 @@ class Mirror {
   Mirror(std::string dir, OnStatus on_status);
   void Work(std::stop_token stop);
   void Fetch(const firesteel::contract::Artifact& artifact, std::stop_token stop);
-  firesteel::Result<std::string> ExpectedDigest(const firesteel::contract::Artifact& artifact, std::stop_token stop);
-  bool AlreadyThere(const firesteel::contract::Artifact& artifact) const;
+  // The file at `path` is what is expected: its SHA-512. kFailedPrecondition: it is not.
+  firesteel::Result<std::string> Verify(const firesteel::contract::Artifact& artifact, const std::string& path,
+                                        std::stop_token stop) const;
+  // Of the file that is in place, if it was verified as it shall be now, in this run or an earlier one.
+  std::optional<std::string> VerifiedSum(const firesteel::contract::Artifact& artifact) const;
+  firesteel::Status MarkVerified(const firesteel::contract::Artifact& artifact, const std::string& sha512) const;
+  // In place from an earlier run or an earlier expectation: nothing to download. Else kNotFound.
+  firesteel::Result<std::string> FindInPlace(const firesteel::contract::Artifact& artifact, std::stop_token stop) const;
+  firesteel::Result<std::string> Download(const firesteel::contract::Artifact& artifact, std::stop_token stop);
   void Report(const firesteel::contract::Artifact& artifact, firesteel::contract::ArtifactStatus status);
   void ReportProgress(const firesteel::contract::Artifact& artifact, uint64_t done, uint64_t total);
   std::string PathOf(const std::string& name) const { return dir_ + "/files/" + name; }
+  std::string MarkerOf(const std::string& name) const;
 
   const std::string dir_;
   const OnStatus on_status_;

@@ -20,8 +20,13 @@ size_t SizeOf(const BootEntry& entry) {
 }
 
 size_t SizeOf(const Artifact& artifact) {
-  constexpr size_t kDigestOrUrl = 256;
-  return kOverhead + artifact.name.size() + artifact.url.size() + kDigestOrUrl;
+  constexpr size_t kDigest = 256;
+  size_t size = kOverhead + artifact.name.size() + artifact.url.size() + kDigest;
+  if (const auto* digests = std::get_if<contract::ExpectedFromDigests>(&artifact.expected)) size += digests->url.size();
+  if (const auto* signature = std::get_if<contract::ExpectedSignature>(&artifact.expected)) {
+    size += signature->url.size() + signature->keyring.size();
+  }
+  return size;
 }
 
 template <typename Map>

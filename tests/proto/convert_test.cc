@@ -42,7 +42,8 @@ TEST(Convert, EntriesRoundTrip) {
 TEST(Convert, ArtifactsRoundTrip) {
   for (Artifact artifact : {Artifact{"a/b", "http://x/b", ExpectedSha256{std::string(64, 'a')}},
                             Artifact{"a/b", "https://x/b", ExpectedSha512{std::string(128, '0')}},
-                            Artifact{"a/b", "https://x/b", ExpectedFromDigests{"https://x/b.DIGESTS"}}}) {
+                            Artifact{"a/b", "https://x/b", ExpectedFromDigests{"https://x/b.DIGESTS"}},
+                            Artifact{"a/b", "https://x/b", ExpectedSignature{"https://x/b.sig", std::string("\x99\0k", 3)}}}) {
     EXPECT_EQ(*FromProto(ToProto(artifact)), artifact);
   }
   const ArtifactStatus status{"a", ArtifactState::kRetrying, 1, 2, "why", "http://x", ""};
@@ -142,6 +143,12 @@ TEST(Convert, RefusesAnArtifactWithoutChecksumOrWithAnUnsafeName) {
   void (*spoil[])(pb::Artifact&) = {[](pb::Artifact& a) { a.set_sha256(std::string(64, 'A')); },
                                     [](pb::Artifact& a) { a.set_sha512(std::string(64, 'a')); },
                                     [](pb::Artifact& a) { a.set_digests_url("file:///x"); },
+                                    [](pb::Artifact& a) { a.mutable_signature()->set_url("https://x/b.sig"); },
+                                    [](pb::Artifact& a) { a.mutable_signature()->set_keyring("k"); },
+                                    [](pb::Artifact& a) {
+                                      a.mutable_signature()->set_url("https://x/b.sig");
+                                      a.mutable_signature()->set_keyring(std::string(kMaxKeyringBytes + 1, 'k'));
+                                    },
                                     [](pb::Artifact& a) { a.set_name("../a"); },
                                     [](pb::Artifact& a) { a.set_url("file:///etc/shadow"); },
                                     [](pb::Artifact& a) { a.set_url("http://"); },

@@ -11,12 +11,14 @@
 #include "bootd/artifacts/digests.h"
 #include "bootd/artifacts/mirror.h"
 #include "bootd/http/server.h"
+#include "tests/support/gpg_home.h"
 
 namespace bootd::artifacts {
 namespace {
 
 namespace fs = std::filesystem;
 using firesteel::contract::Artifact;
+using firesteel::test::GpgHome;
 using firesteel::contract::ArtifactState;
 using firesteel::contract::ArtifactStatus;
 
@@ -106,8 +108,53 @@ TEST_F(MirrorTest, ARestartDownloadsNothingAgain) {
   const int before = requests_;
   OpenMirror();
   mirror_->SetDesired({artifact});
-  Await("a", ArtifactState::kReady);
+  EXPECT_EQ(Await("a", ArtifactState::kReady).sha512, firesteel::Sha512Hex("content"));
   EXPECT_EQ(requests_, before);
+}
+
+TEST_F(MirrorTest, ServesWhatIsSignedByAKeyOfTheRingAndNothingElse) {
+  GpgHome home;
+  home.MakeKey("Release");
+  const std::string url = Publish("image", "signed");
+  Publish("image.sig", home.Sign(home.Write("image", "signed")));
+  Publish("other.sig", home.Sign(home.Write("image", "another")));
+  const std::string base = url.substr(0, url.rfind('/'));
+  using firesteel::contract::ExpectedSignature;
+  mirror_->SetDesired({{"good", url, ExpectedSignature{base + "/image.sig", home.PublicKeys()}},
+                       {"bad", url, ExpectedSignature{base + "/other.sig", home.PublicKeys()}},
+                       {"late", url, ExpectedSignature{base + "/late.sig", home.PublicKeys()}}});
+  EXPECT_EQ(Await("good", ArtifactState::kReady).sha512, firesteel::Sha512Hex("signed"));
+  const ArtifactStatus bad = Await("bad", ArtifactState::kChecksumMismatch);
+  EXPECT_NE(bad.error.find("other.sig"), std::string::npos) << bad.error;
+  EXPECT_NE(bad.error.find("BAD signature"), std::string::npos) << bad.error;
+  EXPECT_EQ(mirror_->Find("bad").error().code, firesteel::Code::kUnavailable);
+  Await("late", ArtifactState::kRetrying);
+  Publish("late.sig", home.Sign(home.Write("image", "signed")));
+  Await("late", ArtifactState::kReady);
+}
+
+TEST_F(MirrorTest, AnotherKeyringIsTriedOnWhatIsThere) {
+  GpgHome home;
+  home.MakeKey("Release");
+  GpgHome other;
+  other.MakeKey("Other");
+  const std::string url = Publish("image", "signed");
+  Publish("image.sig", home.Sign(home.Write("image", "signed")));
+  using firesteel::contract::ExpectedSignature;
+  const Artifact artifact{"a", url, ExpectedSignature{url + ".sig", home.PublicKeys()}};
+  mirror_->SetDesired({artifact});
+  Await("a", ArtifactState::kReady);
+  const int before = requests_;
+  last_.clear();
+  mirror_->SetDesired({{"a", url, ExpectedSignature{url + ".sig", home.PublicKeys() + other.PublicKeys()}}});
+  Await("a", ArtifactState::kReady);
+  EXPECT_EQ(requests_, before + 1) << "only the signature";
+  mirror_->SetDesired({{"a", url, ExpectedSignature{url + ".sig", other.PublicKeys()}}});
+  Await("a", ArtifactState::kChecksumMismatch);
+  EXPECT_FALSE(mirror_->Find("a").ok());
+  last_.clear();
+  mirror_->SetDesired({artifact});  // and the right one again is all it takes
+  Await("a", ArtifactState::kReady);
 }
 
 TEST_F(MirrorTest, WhatIsNoLongerDesiredIsDeleted) {
