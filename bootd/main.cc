@@ -47,10 +47,11 @@ class Daemon {
 
  private:
   Status OpenData() {
-    const std::string deliveries = options_.data_dir.empty() ? "" : options_.data_dir + "/deliveries";
-    auto log = core::DeliveryLog::Open(deliveries);
-    if (!log.ok()) return log.error();
-    deliveries_ = std::move(*log);
+    for (const auto& [log, name] : {std::pair{&deliveries_, "/deliveries"}, std::pair{&installs_, "/installs"}}) {
+      auto opened = core::DeliveryLog::Open(options_.data_dir.empty() ? "" : options_.data_dir + name);
+      if (!opened.ok()) return opened.error();
+      *log = std::move(*opened);
+    }
     if (!options_.grpc) return {};
     auto mirror =
         artifacts::Mirror::Open(options_.data_dir + "/artifacts", [this](const auto&) { events_.Wake(); });
@@ -89,7 +90,7 @@ class Daemon {
     if (options_.grpc && (http_port == 0 || https_port == 0)) {
       return firesteel::InvalidArgument("with --grpc-listen the HTTP and HTTPS ports cannot be 0: machines are told them");
     }
-    site_ = std::make_unique<site::Site>(site::Parts{table_, events_, *deliveries_, chain_, metrics_, assets_,
+    site_ = std::make_unique<site::Site>(site::Parts{table_, events_, *deliveries_, *installs_, chain_, metrics_, assets_,
                                                      mirror_.get(), firesteel::SystemClock(), http_base_url_,
                                                      https_base_url_, ca_pem_, DhcpConfig()});
     return {};
@@ -144,7 +145,7 @@ class Daemon {
   Status StartRpc() {
     if (!options_.grpc) return {};
     backend_ = std::make_unique<rpc::CoreBackend>(
-        rpc::Core{table_, events_, *deliveries_, *mirror_, metrics_, firesteel::SystemClock()},
+        rpc::Core{table_, events_, *deliveries_, *installs_, *mirror_, metrics_, firesteel::SystemClock()},
         firesteel::contract::BootdInfo{firesteel::RandomHex(8), http_base_url_, https_base_url_, FIRESTEEL_VERSION});
     auto server = rpc::Server::Start({*options_.grpc, options_.tls_cert, options_.tls_key, options_.tls_ca}, *backend_);
     if (!server.ok()) return server.error();
@@ -198,6 +199,7 @@ class Daemon {
   std::string http_base_url_;
   std::string https_base_url_;
   std::unique_ptr<core::DeliveryLog> deliveries_;
+  std::unique_ptr<core::InstallLog> installs_;
   std::unique_ptr<artifacts::Mirror> mirror_;
   std::unique_ptr<site::Site> site_;
   std::unique_ptr<http::Server> http_;

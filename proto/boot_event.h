@@ -38,6 +38,13 @@ struct Report {
   bool operator==(const Report&) const = default;
 };
 
+// The installer's step. Its success is the machine's own word that its system is on its disk; nothing
+// else is taken for it.
+inline constexpr char kInstallStep[] = "install";
+inline bool SaysInstalled(const Report& report) {
+  return report.step == kInstallStep && report.state == ReportState::kSucceeded;
+}
+
 struct BootEvent {
   uint64_t cursor = 0;  // given by the event log
   WallTime time;

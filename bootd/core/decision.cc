@@ -13,7 +13,8 @@ constexpr char kBootsItsDisk[] = "the machine shall start from its own disk";
 
 // Also of the offer that leads to a script: a machine on hold shall load it, to show why it waits.
 Decision DecideScript(const BootEntry& entry, const BootRequest& request) {
-  if (entry.intent == BootIntent::kLocal) return LocalBoot{};
+  // What the machine said counts at once: it restarts before the controller may have heard of it.
+  if (entry.intent == BootIntent::kLocal || request.installed) return LocalBoot{};
   if (entry.intent == BootIntent::kHold) return Hold{entry.hold_reason};
   // The machine started again after it got its configuration. A boot now would end in a refused
   // Ignition; the controller is told, and gives it a new boot_id or not.

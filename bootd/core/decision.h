@@ -18,6 +18,7 @@ struct BootRequest {
   bool table_known = true;         // a controller has said which machines there are
   bool delivered = false;          // this entry's boot_id has its stage 2 already
   firesteel::WallTime now;
+  bool installed = false;          // the machine said that this boot_id's system is on its disk
 };
 
 enum class Refusal { kUnknownMac, kNotEncrypted, kWrongToken, kAlreadyDelivered, kExpired };

@@ -38,4 +38,8 @@ class DeliveryLog {
   std::set<std::string> earlier_;  // guarded by mutex_; those of the start that TakeEarlier has not told
 };
 
+// The same of the boot_ids whose machine said that its system is on its disk: told so, it starts from
+// there although bootd or the controller restarted in between.
+using InstallLog = DeliveryLog;
+
 }  // namespace bootd::core

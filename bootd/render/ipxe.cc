@@ -7,6 +7,11 @@ namespace {
 
 using firesteel::contract::BootEntry;
 
+// The script that is fetched takes this one's place: when it exits, iPXE leaves to the firmware with its
+// status instead of going on here, and a machine that waits for hours nests nothing.
+// https://ipxe.org/cmd/chain
+const std::string kChain = "chain --replace --autofree ";
+
 // iPXE expands ${…} and ends a command at a newline; neither may come from a value.
 std::string Clean(const std::string& text) {
   std::string clean = text;
@@ -29,9 +34,9 @@ std::string ChainScript(const std::string& base_url) {
   // An EFI iPXE runs autoexec.ipxe before its network interface is open, whatever ${net0/ip} says: ask
   // for an address again in any case.
   return "#!ipxe\n"
-         "dhcp || dhcp || reboot\n"
-         "chain " + base_url + "/ipxe/${netX/mac:hexhyp} || sleep 5\n"
-         "chain " + base_url + "/ipxe/${netX/mac:hexhyp} || goto failed\n"
+         "dhcp || dhcp || reboot\n" +
+         kChain + base_url + "/ipxe/${netX/mac:hexhyp} || sleep 5\n" +
+         kChain + base_url + "/ipxe/${netX/mac:hexhyp} || goto failed\n"
          ":failed\n"
          "echo This machine (${netX/mac}) is not known to Firesteel, or bootd is not reachable.\n"
          "sleep 30\n"
@@ -51,8 +56,8 @@ std::string BootScript(const BootEntry& entry, const std::string& base_url) {
   }
   for (const std::string& argument : KernelArguments(entry, base_url)) script.append(" ").append(Clean(argument));
   script.append(" || goto failed\n").append(initrds);
-  script.append("boot || goto failed\n:failed\necho A download failed; trying again in 10 seconds.\nsleep 10\nchain ");
-  script.append(ScriptUrl(entry, base_url)).append(" || reboot\n");
+  script.append("boot || goto failed\n:failed\necho A download failed; trying again in 10 seconds.\nsleep 10\n");
+  script.append(kChain).append(ScriptUrl(entry, base_url)).append(" || reboot\n");
   return script;
 }
 
@@ -62,7 +67,7 @@ std::string LocalBootScript(const BootEntry& entry) {
 
 std::string HoldScript(const BootEntry& entry, const std::string& reason, const std::string& base_url) {
   return "#!ipxe\necho Firesteel holds " + Clean(entry.id) + ": " + Clean(reason) +
-         "\nsleep 10\nchain " + ScriptUrl(entry, base_url) + " || reboot\n";
+         "\nsleep 10\n" + kChain + ScriptUrl(entry, base_url) + " || reboot\n";
 }
 
 }  // namespace bootd::render

@@ -25,6 +25,7 @@ Status CoreBackend::ApplySnapshot(Declared declared) {
   // Only here, where all that the controller knows is in one place: a boot_id that is gone from one
   // delta may be back in the next, and its stage 2 must not be given out again.
   core_.deliveries.KeepOnly(boot_ids);
+  core_.installs.KeepOnly(boot_ids);
   artifacts_.clear();
   for (Artifact& artifact : declared.artifacts) {
     std::string name = artifact.name;

@@ -18,6 +18,7 @@ struct Core {
   core::BootTable& table;
   core::EventLog& events;
   core::DeliveryLog& deliveries;
+  core::InstallLog& installs;
   artifacts::Mirror& mirror;
   core::Metrics& metrics;
   const firesteel::Clock& clock;

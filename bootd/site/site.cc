@@ -113,13 +113,18 @@ bool Site::Delivered(const BootEntry& entry) const {
          (!entry.boot_id.empty() && parts_.deliveries.Contains(entry.boot_id));
 }
 
+bool Site::Installed(const BootEntry& entry) const {
+  return !entry.boot_id.empty() && parts_.installs.Contains(entry.boot_id);
+}
+
 Decision Site::Ask(const EntryPtr& entry, Resource resource, const Request& request) const {
   return core::Decide(entry.get(), {.resource = resource,
                                     .encrypted = request.encrypted,
                                     .bearer = std::string(request.bearer),
                                     .table_known = parts_.table.Known(),
                                     .delivered = entry != nullptr && Delivered(*entry),
-                                    .now = parts_.clock.Now()});
+                                    .now = parts_.clock.Now(),
+                                    .installed = entry != nullptr && Installed(*entry)});
 }
 
 void Site::Saw(EventKind kind, const EntryPtr& entry, std::string_view client_ip, std::string detail) {
@@ -199,6 +204,7 @@ Reply Site::TakeReport(const Request& request, std::string_view mac) {
   firesteel::Result<firesteel::contract::Report> report = ParseReport(std::string(request.body));
   if (!report.ok()) return TextReply(400, report.error().message);
   firesteel::LogInfo("report", {{"host", entry->id}, {"step", report->step}, {"message", report->message}});
+  NoteInstall(*entry, *report);
   Event event;
   event.time = parts_.clock.Now();
   event.entry_id = entry->id;
@@ -211,6 +217,13 @@ Reply Site::TakeReport(const Request& request, std::string_view mac) {
   Reply reply;
   reply.status = 204;
   return reply;
+}
+
+// Before the machine gets its answer, upon which it restarts.
+void Site::NoteInstall(const BootEntry& entry, const firesteel::contract::Report& report) {
+  if (!firesteel::contract::SaysInstalled(report) || report.boot_id != entry.boot_id || entry.boot_id.empty()) return;
+  const firesteel::Status kept = parts_.installs.Add(entry.boot_id);
+  if (!kept.ok()) firesteel::LogError("installation not written down", {{"error", kept.error().message}});
 }
 
 Reply Site::ArtifactFile(const Request& request, std::string_view name) {

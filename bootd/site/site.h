@@ -32,6 +32,7 @@ struct Parts {
   core::BootTable& table;
   core::EventLog& events;
   core::DeliveryLog& deliveries;
+  core::InstallLog& installs;
   core::LoaderChain& chain;
   core::Metrics& metrics;
   const artifacts::AssetRoot& assets;
@@ -83,6 +84,8 @@ class Site {
   core::EntryPtr FindEntry(const http::Request& request, std::string_view mac);
   core::Decision Ask(const core::EntryPtr& entry, core::Resource resource, const http::Request& request) const;
   bool Delivered(const firesteel::contract::BootEntry& entry) const;
+  bool Installed(const firesteel::contract::BootEntry& entry) const;
+  void NoteInstall(const firesteel::contract::BootEntry& entry, const firesteel::contract::Report& report);
   void Saw(EventKind kind, const core::EntryPtr& entry, std::string_view client_ip, std::string detail);
   // Which machine has this address, by its last boot script: kernels are fetched without a MAC.
   void RememberClient(std::string_view ip, const core::EntryPtr& entry);

@@ -93,6 +93,16 @@ TEST_P(DecisionTest, IsAsTheTableSays) {
             row.want);
 }
 
+TEST_P(DecisionTest, AnInstalledMachineStartsFromItsDiskAndElseNothingChanges) {
+  const Row& row = GetParam();
+  const BootEntry entry = Entry(row.intent, row.ignition);
+  BootRequest request{row.resource, row.encrypted, row.bearer, /*table_known=*/true, row.delivered,
+                      kNow + std::chrono::hours(row.hours_later)};
+  request.installed = true;
+  const bool boots = row.resource == Resource::kScript || row.resource == Resource::kOffer;
+  EXPECT_EQ(Show(Decide(&entry, request)), boots ? "local" : row.want);
+}
+
 TEST_P(DecisionTest, AnUnknownMachineGetsNothingWhateverItAsks) {
   const Row& row = GetParam();
   EXPECT_EQ(Show(Decide(nullptr, {row.resource, row.encrypted, row.bearer, /*table_known=*/true, row.delivered, kNow})), "unknown-mac");

@@ -27,9 +27,10 @@ class CoreBackendTest : public testing::Test {
   core::EventLog events_;
   core::Metrics metrics_;
   std::unique_ptr<core::DeliveryLog> deliveries_ = *core::DeliveryLog::Open("");
+  std::unique_ptr<core::InstallLog> installs_ = *core::InstallLog::Open("");
   std::unique_ptr<artifacts::Mirror> mirror_ =
       *artifacts::Mirror::Open(dir_.path(), [this](const auto&) { events_.Wake(); });
-  CoreBackend backend_{{table_, events_, *deliveries_, *mirror_, metrics_, firesteel::SystemClock()}, {"i", "http://b", "https://b", "1"}};
+  CoreBackend backend_{{table_, events_, *deliveries_, *installs_, *mirror_, metrics_, firesteel::SystemClock()}, {"i", "http://b", "https://b", "1"}};
 };
 
 TEST_F(CoreBackendTest, SnapshotReplacesEntriesAndArtifacts) {
@@ -72,7 +73,7 @@ TEST_F(CoreBackendTest, DeliveriesAreForgottenOnlyByASnapshotThatDoesNotKnowThem
 TEST_F(CoreBackendTest, ADeliveryOfAnEarlierRunIsToldOnce) {
   ASSERT_TRUE((*core::DeliveryLog::Open(dir_.path() + "/d"))->Add("boot-1").ok());
   deliveries_ = *core::DeliveryLog::Open(dir_.path() + "/d");
-  CoreBackend backend({table_, events_, *deliveries_, *mirror_, metrics_, firesteel::SystemClock()}, {"i", "http://b", "https://b", "1"});
+  CoreBackend backend({table_, events_, *deliveries_, *installs_, *mirror_, metrics_, firesteel::SystemClock()}, {"i", "http://b", "https://b", "1"});
   firesteel::contract::BootEntry entry = AnEntry("d/a", 1);
   ASSERT_TRUE(backend.ApplySnapshot({{entry}, {}}).ok());
   EXPECT_TRUE(events_.Since(0, 10).empty()) << "its Ignition is not declared";

@@ -22,8 +22,9 @@ class SiteTest : public testing::Test {
     EXPECT_TRUE(firesteel::WriteFileAtomically(dir_ + "/assets/undionly.kpxe", "loader", 0644).ok());
     assets_ = std::make_unique<artifacts::AssetRoot>(dir_ + "/assets");
     deliveries_ = std::move(*core::DeliveryLog::Open(""));
+    installs_ = std::move(*core::InstallLog::Open(""));
     mirror_ = std::move(*artifacts::Mirror::Open(dir_ + "/data", [](const auto&) {}));
-    site_ = std::make_unique<Site>(Parts{table_, events_, *deliveries_, chain_, metrics_, *assets_, mirror_.get(),
+    site_ = std::make_unique<Site>(Parts{table_, events_, *deliveries_, *installs_, chain_, metrics_, *assets_, mirror_.get(),
                                          firesteel::SystemClock(), "http://10.0.0.1", "https://10.0.0.1", "CA"});
   }
   ~SiteTest() override { std::filesystem::remove_all(dir_); }
@@ -76,6 +77,7 @@ class SiteTest : public testing::Test {
   core::Metrics metrics_;
   std::unique_ptr<artifacts::AssetRoot> assets_;
   std::unique_ptr<core::DeliveryLog> deliveries_;
+  std::unique_ptr<core::InstallLog> installs_;
   std::unique_ptr<artifacts::Mirror> mirror_;
   std::unique_ptr<Site> site_;
 };
@@ -95,6 +97,19 @@ TEST_F(SiteTest, AHostOnHoldIsToldWhy) {
   Hold();
   EXPECT_NE(Body(Get(kScript)).find("not yet"), std::string::npos);
   EXPECT_EQ(Kinds(), std::vector{EventKind::kHeld});
+}
+
+TEST_F(SiteTest, AMachineThatSaysItIsInstalledStartsFromItsDiskWhateverTheControllerKnows) {
+  const std::string report = R"({"bootID": "b1", "step": "install", "state": "succeeded"})";
+  Declare(firesteel::contract::BootIntent::kNetboot, true);
+  EXPECT_EQ(Post("/report/52-54-00-77-00-01", "report", R"({"bootID": "b1", "step": "install", "state": "started"})").status, 204);
+  EXPECT_EQ(Post("/report/52-54-00-77-00-01", "report", R"({"bootID": "b0", "step": "install", "state": "succeeded"})").status, 204);
+  EXPECT_EQ(Post("/report/52-54-00-77-00-01", "wrong", report).status, 403);
+  EXPECT_NE(Body(Get(kScript)).find("kernel "), std::string::npos);
+  EXPECT_EQ(Post("/report/52-54-00-77-00-01", "report", report).status, 204);
+  EXPECT_NE(Body(Get(kScript)).find("\nexit 1\n"), std::string::npos);
+  Declare(firesteel::contract::BootIntent::kHold, true);
+  EXPECT_NE(Body(Get(kScript)).find("\nexit 1\n"), std::string::npos);
 }
 
 TEST_F(SiteTest, AHostThatStartsFromItsDiskIsToldToLeave) {
