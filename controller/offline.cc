@@ -16,6 +16,7 @@
 #include "controller/plan/identity.h"
 #include "controller/plan/vip.h"
 #include "controller/render/ignition.h"
+#include "controller/render/installer.h"
 #include "controller/render/kubeadm.h"
 #include "controller/render/layers.h"
 
@@ -138,6 +139,10 @@ void CheckButane(Input& input) {
   }
 }
 
+void PrintConfig(const api::BareMetalHost& host, const char* what, const std::string& config) {
+  std::cout << "# host " << host.metadata.name << ": " << what << "\n" << nlohmann::json::parse(config).dump(2) << "\n";
+}
+
 // Where a running controller puts secrets, this says so instead: the output is for review.
 Status PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster, const Input& input) {
   const plan::NodeTask task = TaskOf(input, host);
@@ -147,10 +152,12 @@ Status PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster, co
                                 .join_token = "abcdef.0123456789abcdef",
                                 .minted_at = {}};
   const plan::ClusterPki pki{{"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}};
-  const plan::NodeRecipe recipe = plan::BuildRecipe(
+  const plan::BootdUrls urls{"http://bootd", "https://bootd"};
+  plan::NodeRecipe recipe = plan::BuildRecipe(
       {host, cluster, secret, pki, "sha256:" + std::string(64, '0'), "REDACTED", task,
        plan::ControlPlanesOf(cluster, input.hosts), "REDACTED"},
-      {"http://bootd", "https://bootd"});
+      urls);
+  recipe.on_disk = host.spec.installation == api::Installation::kDisk;
   std::vector<std::string> problems, notes;
   const std::vector<std::string> layers = ButaneOf(cluster, host, problems, notes);
   const Result<std::string> ignition = render::MergeLayers(render::IgnitionConfig(recipe), layers);
@@ -158,8 +165,15 @@ Status PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster, co
   for (const std::string& note : notes) std::cout << "# host " << host.metadata.name << ": " << note << "\n";
   std::cout << "# host " << host.metadata.name << ": " << Title(task) << "\n"
             << "# host " << host.metadata.name << ": kubeadm configuration\n"
-            << render::KubeadmConfig(recipe) << "# host " << host.metadata.name << ": Ignition, stage 2\n"
-            << nlohmann::json::parse(*ignition).dump(2) << "\n";
+            << render::KubeadmConfig(recipe);
+  if (!recipe.on_disk) {
+    PrintConfig(host, "Ignition, stage 2", *ignition);
+    return {};
+  }
+  const std::string image = urls.http + "/artifacts/" + plan::DiskImageOf(cluster, host.spec.architecture).name;
+  const plan::InstallRecipe install{recipe, image, std::string(128, '0'), host.spec.root_device_hints};
+  PrintConfig(host, "Ignition, stage 2: of the installer, in RAM", render::InstallerConfig(install, *ignition));
+  PrintConfig(host, "Ignition of the installed system, on its disk", *ignition);
   return {};
 }
 

@@ -10,7 +10,8 @@ namespace firesteel::api {
 namespace {
 
 constexpr std::array kStates{HostState::kRegistered,    HostState::kWaitingForBoot,
-                             HostState::kBooting,       HostState::kBootstrapping,
+                             HostState::kBooting,       HostState::kInstalling,
+                             HostState::kBootstrapping,
                              HostState::kProvisioned,   HostState::kDeprovisioning,
                              HostState::kPaused,        HostState::kError};
 
@@ -90,6 +91,26 @@ std::vector<ButaneSource> ReadButaneFrom(const JsonReader& spec) {
   return sources;
 }
 
+Installation ReadInstallation(const JsonReader& spec) {
+  const std::string name = spec.String("installation", "ram");
+  if (name == "disk") return Installation::kDisk;
+  if (name != "ram") spec.Fail("installation", "'" + name + "' is not one of disk, ram");
+  return Installation::kRam;
+}
+
+RootDeviceHints ReadRootDeviceHints(const JsonReader& hints) {
+  RootDeviceHints result;
+  result.device_name = hints.String("deviceName");
+  result.hctl = hints.String("hctl");
+  result.model = hints.String("model");
+  result.vendor = hints.String("vendor");
+  result.serial_number = hints.String("serialNumber");
+  result.wwn = hints.String("wwn");
+  result.min_size_gigabytes = static_cast<int>(hints.Int("minSizeGigabytes"));
+  if (hints.Has("rotational")) result.rotational = hints.Bool("rotational");
+  return result;
+}
+
 BareMetalHostSpec ReadSpec(const JsonReader& spec) {
   BareMetalHostSpec result;
   result.cluster = spec.Child("clusterRef").String("name");
@@ -103,6 +124,12 @@ BareMetalHostSpec ReadSpec(const JsonReader& spec) {
   result.butane_from = ReadButaneFrom(spec);
   result.butane = spec.String("butane");
   result.static_initrd = spec.Child("network").String("initrd", "dhcp") == "static";
+  result.installation = ReadInstallation(spec);
+  result.root_device_hints = ReadRootDeviceHints(spec.Child("rootDeviceHints"));
+  if (result.installation == Installation::kDisk && result.root_device_hints == RootDeviceHints{}) {
+    spec.Fail("rootDeviceHints", "is required with installation: disk, for example {serialNumber: S3Z8NB0K}");
+  }
+  result.reinstall = spec.String("reinstall");
   result.paused = spec.Bool("paused");
   return result;
 }
@@ -119,6 +146,8 @@ BareMetalHostStatus ReadStatus(const JsonReader& status) {
   const Result<WallTime> booted = ParseTime(status.String("bootedAt"));
   if (booted.ok()) result.booted_at = *booted;
   result.ignition_boot_id = status.String("ignitionBootID");
+  result.installed_boot_id = status.String("installedBootID");
+  result.reinstall = status.String("reinstall");
   result.step = status.String("step");
   result.step_state = status.String("stepState");
   result.step_message = status.String("stepMessage");
@@ -149,11 +178,20 @@ const char* ToString(Architecture architecture) {
   return "amd64";
 }
 
+const char* ToString(Installation installation) {
+  switch (installation) {
+    case Installation::kDisk: return "disk";
+    case Installation::kRam: return "ram";
+  }
+  return "ram";
+}
+
 const char* ToString(HostState state) {
   switch (state) {
     case HostState::kRegistered: return "Registered";
     case HostState::kWaitingForBoot: return "WaitingForBoot";
     case HostState::kBooting: return "Booting";
+    case HostState::kInstalling: return "Installing";
     case HostState::kBootstrapping: return "Bootstrapping";
     case HostState::kProvisioned: return "Provisioned";
     case HostState::kDeprovisioning: return "Deprovisioning";
@@ -185,7 +223,8 @@ nlohmann::json StatusToJson(const BareMetalHostStatus& status) {
       {"bootID", &status.boot_id},       {"ignitionBootID", &status.ignition_boot_id},
       {"step", &status.step},            {"stepState", &status.step_state},
       {"nodeName", &status.node_name},   {"stepMessage", &status.step_message},
-      {"ip", &status.ip}};
+      {"ip", &status.ip},                {"installedBootID", &status.installed_boot_id},
+      {"reinstall", &status.reinstall}};
   for (const auto& [key, text] : texts) {
     if (!text->empty()) json[key] = *text;
   }

@@ -54,6 +54,23 @@ struct Taint {
   bool operator==(const Taint&) const = default;
 };
 
+enum class Installation { kDisk, kRam };  // "disk", "ram"
+
+// Which disk to install to, as metal3 words it: every hint that is given must hold, and of one disk only.
+// https://book.metal3.io/bmo/root_device_hints
+struct RootDeviceHints {
+  std::string device_name;    // "/dev/sda" or a link below /dev/disk: "/dev/disk/by-id/wwn-0x5000c500a0b1c2d3"
+  std::string hctl;           // SCSI host:channel:target:lun, "0:0:0:0"
+  std::string model;          // a part of it is enough
+  std::string vendor;         // likewise
+  std::string serial_number;
+  std::string wwn;
+  int min_size_gigabytes = 0;      // GiB; 0 = any
+  std::optional<bool> rotational;  // false = SSD
+
+  bool operator==(const RootDeviceHints&) const = default;
+};
+
 struct BareMetalHostSpec {
   std::string cluster;  // clusterRef.name, in the same namespace; "" = enrolled but idle
   Role role = Role::kWorker;
@@ -66,6 +83,9 @@ struct BareMetalHostSpec {
   std::vector<ButaneSource> butane_from;      // laid over the cluster's, in order
   std::string butane;                         // laid over all others
   bool static_initrd = false;  // network.initrd: static; the initramfs finds no DHCP
+  Installation installation = Installation::kRam;
+  RootDeviceHints root_device_hints;  // with kDisk: at least one
+  std::string reinstall;              // any text; when it changes the machine is installed anew
   bool paused = false;
 
   bool operator==(const BareMetalHostSpec&) const = default;
@@ -76,6 +96,7 @@ enum class HostState {
   kRegistered,
   kWaitingForBoot,
   kBooting,
+  kInstalling,
   kBootstrapping,
   kProvisioned,
   kDeprovisioning,
@@ -91,6 +112,8 @@ struct BareMetalHostStatus {
   int boot_attempts = 0;   // times the machine asked for its boot script under any boot_id since it was last Provisioned
   std::optional<WallTime> booted_at;         // last time it asked for its boot script
   std::string ignition_boot_id;  // boot_id whose stage 2 was delivered completely
+  std::string installed_boot_id;  // boot_id whose system the machine itself said is on its disk
+  std::string reinstall;          // spec.reinstall that boot_id answers to
   std::string step;        // last step the node reported, e.g. "kubeadm-init"
   std::string step_state;  // "started", "succeeded", "failed"
   std::string step_message;  // what the node said with it; after a failure the unit's last lines
@@ -112,6 +135,7 @@ struct BareMetalHost {
 
 const char* ToString(Role role);
 const char* ToString(Architecture architecture);
+const char* ToString(Installation installation);
 const char* ToString(HostState state);
 
 // Refuses an object whose spec the CRD would refuse, naming the field: "spec.bootMACAddress: …".

@@ -28,6 +28,10 @@ bool Has(const json& self, const char* key) {
   return it != self.end() && !it->is_null();
 }
 
+bool HasAny(const json& self, std::initializer_list<const char*> keys) {
+  return std::any_of(keys.begin(), keys.end(), [&](const char* key) { return Has(self, key); });
+}
+
 std::string At(const json& self, const char* key) {
   return Has(self, key) && self.at(key).is_string() ? self.at(key).get<std::string>() : "";
 }
@@ -98,6 +102,12 @@ const Rule kRules[] = {
      }},
     {"self.containerRuntime != 'crio' || (has(self.sysexts) && self.sysexts.exists(s, s.name == 'crio'))",
      [](const json& self) { return At(self, "containerRuntime") != "crio" || HasSysext(self, "crio"); }},
+    {"!has(self.installation) || self.installation != 'disk' || has(self.rootDeviceHints)",
+     [](const json& self) { return At(self, "installation") != "disk" || Has(self, "rootDeviceHints"); }},
+    {"has(self.deviceName) || has(self.hctl) || has(self.model) || has(self.vendor) || has(self.serialNumber) || "
+     "has(self.wwn) || has(self.minSizeGigabytes) || has(self.rotational)",
+     [](const json& self) { return HasAny(self, {"deviceName", "hctl", "model", "vendor", "serialNumber", "wwn",
+                                                 "minSizeGigabytes", "rotational"}); }},
     {"size(self.metadata.name) <= 63", [](const json& self) { return NameLength(self) <= 63; }},
     {"has(self.spec.hostname) || size(self.metadata.name) <= 63",
      [](const json& self) { return HasHostname(self) || NameLength(self) <= 63; }},

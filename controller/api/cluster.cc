@@ -29,6 +29,10 @@ OperatingSystem ReadOs(const JsonReader& os) {
   result.kernel_sha512 = os.String("kernelSHA512");
   result.initrd_sha512 = os.String("initrdSHA512");
   result.extensions = os.Strings("extensions");
+  result.image_sha512 = os.String("imageSHA512");
+  const JsonReader keyring = os.Child("keyringFrom");
+  result.keyring_from = {keyring.String("name"), keyring.String("key", "keyring.asc")};
+  if (os.Has("keyringFrom")) Require(keyring, "name", result.keyring_from.name, "flatcar-keyring");
   Require(os, "version", result.version, "4152.2.0");
   return result;
 }

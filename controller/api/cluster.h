@@ -14,6 +14,14 @@
 
 namespace firesteel::api {
 
+// A key of a ConfigMap in the Cluster's namespace.
+struct ConfigMapKey {
+  std::string name;
+  std::string key;
+
+  bool operator==(const ConfigMapKey&) const = default;
+};
+
 struct OperatingSystem {
   std::string channel = "stable";  // stable|beta|alpha|lts
   std::string version;             // "4152.2.0"; required: a machine must not change OS by itself
@@ -22,6 +30,8 @@ struct OperatingSystem {
   std::string kernel_sha512;  // "" = the release's own .DIGESTS file decides
   std::string initrd_sha512;
   std::vector<std::string> extensions;  // Flatcar's own, by name: "podman", "zfs"
+  std::string image_sha512;   // of the disk image; "" = its OpenPGP signature decides
+  ConfigMapKey keyring_from;  // keys that sign releases; name "" = Flatcar's, as we know them
 
   bool operator==(const OperatingSystem&) const = default;
 };

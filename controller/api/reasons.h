@@ -32,6 +32,9 @@ inline constexpr std::array kReasons{
     ReasonText{"IdentityInUse", "A running machine has this host's name in the cluster; if it stays so, find that machine."},
     ReasonText{"WaitingForNodes", "The control plane is up and not all nodes are Ready; see the hosts."},
     ReasonText{"Booting", "The machine asked for its boot script and fetches its operating system."},
+    ReasonText{"WaitingForKeyring", "The ConfigMap with the keys that sign releases cannot be read; create or correct it."},
+    ReasonText{"Installing", "The machine installs its operating system to disk; the message shows how far it is."},
+    ReasonText{"InstallFailed", "Installing to disk failed and is tried again; the message says why and which disks there are."},
     ReasonText{"Bootstrapping", "The machine runs its own system and becomes a node; the message names the step."},
     ReasonText{"BootstrapStepFailed", "A step on the node failed and is tried again; the message has its last lines."},
     ReasonText{"Provisioned", "The Node is Ready; for a cluster, all its Nodes are."},
@@ -46,10 +49,12 @@ inline constexpr std::array kReasons{
     ReasonText{"Deleting", "The object is being deleted; its machines keep running."},
     ReasonText{"Settled", "Nothing is in progress."},
     ReasonText{"NotStalled", "Nothing waits for a person."},
-    // Steps of a host: Booted, IgnitionDelivered, NodeReady.
+    // Steps of a host: Booted, IgnitionDelivered, Installed (to disk), NodeReady.
     ReasonText{"Booted", "The machine has asked for its boot script."},
     ReasonText{"Delivered", "The machine has its configuration."},
     ReasonText{"NotDelivered", "The machine does not have its configuration yet."},
+    ReasonText{"Installed", "The machine said that its operating system is on its disk."},
+    ReasonText{"NotInstalled", "The machine's operating system is not on its disk yet, or is to be installed anew."},
     ReasonText{"NodeReady", "The host's Node is Ready."},
     // Steps of a cluster: SecretsReady, BootArtifactsReady, ControlPlaneInitialized.
     ReasonText{"SecretsReady", "The cluster's keys and kubeconfig are there."},
@@ -66,6 +71,8 @@ inline constexpr std::array kReasons{
     ReasonText{"BootstrapStep", "A step on the node started or succeeded."},
     ReasonText{"RebootedBeforeProvisioned", "The machine started again before its Node was Ready; it gets a new configuration."},
     ReasonText{"RebootedAfterProvisioned", "The machine runs from RAM and started again; it joins afresh."},
+    ReasonText{"ReinstallWanted", "spec.reinstall changed; restart the machine, it is installed anew."},
+    ReasonText{"ReinstallRefused", "The cluster's only control plane is not reinstalled; add others first."},
     ReasonText{"BootHeld", "A machine with this MAC address asked to boot while the Node is Ready; look for a duplicate."},
 };
 

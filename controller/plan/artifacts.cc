@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "signing_keys.h"
+
 namespace firesteel::plan {
 namespace {
 
@@ -23,19 +25,30 @@ std::string WithoutTrailingSlash(std::string url) {
   return url;
 }
 
-Artifact OsFile(const api::Cluster& cluster, api::Architecture architecture, const std::string& file,
-                const std::string& sha512) {
+// Flatcar signs each of its files; a mirror may have left the signatures out.
+bool SignatureDecides(const api::OperatingSystem& os) { return os.base_url.empty() || !os.keyring_from.name.empty(); }
+
+struct OsFileName {
+  const char* file;
+  const std::string& sha512;
+  bool always_signed = false;
+};
+
+Artifact OsFile(const api::Cluster& cluster, api::Architecture architecture, const OsFileName& name) {
   const api::OperatingSystem& os = cluster.spec.os;
+  const std::string file = name.file;
   const std::string base = os.base_url.empty()
                                ? "https://" + os.channel + ".release.flatcar-linux.net"
                                : WithoutTrailingSlash(os.base_url);
   Artifact artifact;
   artifact.name = "flatcar/" + os.version + "/" + Board(architecture) + "/" + file;
   artifact.url = base + "/" + Board(architecture) + "/" + os.version + "/" + file;
-  if (sha512.empty()) {
-    artifact.expected = contract::ExpectedFromDigests{artifact.url + ".DIGESTS"};
+  if (!name.sha512.empty()) {
+    artifact.expected = contract::ExpectedSha512{name.sha512};
+  } else if (name.always_signed || SignatureDecides(os)) {
+    artifact.expected = contract::ExpectedSignature{artifact.url + ".sig", ""};
   } else {
-    artifact.expected = contract::ExpectedSha512{sha512};
+    artifact.expected = contract::ExpectedFromDigests{artifact.url + ".DIGESTS"};
   }
   return artifact;
 }
@@ -65,9 +78,24 @@ std::string Describe(const Artifact& artifact, const ArtifactStatus& status) {
 }  // namespace
 
 OsArtifacts OsArtifactsOf(const api::Cluster& cluster, api::Architecture architecture) {
-  return {OsFile(cluster, architecture, "flatcar_production_pxe.vmlinuz", cluster.spec.os.kernel_sha512),
-          OsFile(cluster, architecture, "flatcar_production_pxe_image.cpio.gz",
-                 cluster.spec.os.initrd_sha512)};
+  const api::OperatingSystem& os = cluster.spec.os;
+  return {OsFile(cluster, architecture, {"flatcar_production_pxe.vmlinuz", os.kernel_sha512}),
+          OsFile(cluster, architecture, {"flatcar_production_pxe_image.cpio.gz", os.initrd_sha512})};
+}
+
+Artifact DiskImageOf(const api::Cluster& cluster, api::Architecture architecture) {
+  return OsFile(cluster, architecture, {"flatcar_production_image.bin.bz2", cluster.spec.os.image_sha512, true});
+}
+
+HostKind KindOf(const api::BareMetalHost& host) { return {host.spec.architecture, host.spec.installation}; }
+
+const char* FlatcarKeyring() { return keys::kFlatcarSigningKeyAsc; }
+
+std::vector<Artifact> WithKeyring(std::vector<Artifact> artifacts, const std::string& keyring) {
+  for (Artifact& artifact : artifacts) {
+    if (auto* signature = std::get_if<contract::ExpectedSignature>(&artifact.expected)) signature->keyring = keyring;
+  }
+  return artifacts;
 }
 
 Artifact SysextArtifact(const api::Sysext& sysext) {
@@ -86,17 +114,29 @@ std::string SysextFile(const api::Sysext& sysext) {
   return sysext.name + "-" + (sysext.version.empty() ? FirstDigits(sysext) : sysext.version) + ".raw";
 }
 
-std::vector<Artifact> ArtifactsOf(const api::Cluster& cluster, api::Architecture architecture) {
-  const OsArtifacts os = OsArtifactsOf(cluster, architecture);
+std::vector<Artifact> ArtifactsOf(const api::Cluster& cluster, const std::set<HostKind>& kinds) {
+  if (kinds.empty()) return ArtifactsOf(cluster, HostKind{});
+  std::vector<Artifact> all;
+  for (const HostKind& kind : kinds) {
+    for (Artifact& artifact : ArtifactsOf(cluster, kind)) {
+      const auto same = [&](const Artifact& other) { return other.name == artifact.name; };
+      if (std::none_of(all.begin(), all.end(), same)) all.push_back(std::move(artifact));
+    }
+  }
+  return all;
+}
+
+std::vector<Artifact> ArtifactsOf(const api::Cluster& cluster, const HostKind& kind) {
+  const OsArtifacts os = OsArtifactsOf(cluster, kind.architecture);
   std::vector<Artifact> all{os.kernel, os.initrd};
+  if (kind.installation == api::Installation::kDisk) all.push_back(DiskImageOf(cluster, kind.architecture));
   for (const api::Sysext& sysext : cluster.spec.sysexts) all.push_back(SysextArtifact(sysext));
   return all;
 }
 
-ArtifactVerdict JudgeArtifacts(const api::Cluster& cluster, api::Architecture architecture,
-                               const std::vector<ArtifactStatus>& seen) {
+ArtifactVerdict JudgeArtifacts(const std::vector<Artifact>& wanted, const std::vector<ArtifactStatus>& seen) {
   ArtifactVerdict verdict{.ready = true, .mismatch = false, .message = ""};
-  for (const Artifact& artifact : ArtifactsOf(cluster, architecture)) {
+  for (const Artifact& artifact : wanted) {
     bool found = false;
     for (const ArtifactStatus& status : seen) {
       if (status.name != artifact.name || status.url != artifact.url) continue;

@@ -50,12 +50,26 @@ NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls) {
   return recipe;
 }
 
+Result<InstallRecipe> BuildInstall(NodeRecipe node, const InstallInput& input) {
+  const contract::Artifact image = DiskImageOf(input.cluster, input.host.spec.architecture);
+  for (const contract::ArtifactStatus& status : input.artifacts) {
+    const bool ready = status.state == contract::ArtifactState::kReady && !status.sha512.empty();
+    if (!ready || status.name != image.name || status.url != image.url) continue;
+    node.on_disk = true;
+    return InstallRecipe{std::move(node), input.http_base_url + "/artifacts/" + image.name, status.sha512,
+                         input.host.spec.root_device_hints};
+  }
+  return Unavailable(image.name + " is not mirrored yet");
+}
+
 contract::BootEntry BuildEntry(const api::BareMetalHost& host, const api::Cluster* cluster, const DeclareBoot& boot) {
   contract::BootEntry entry;
   entry.id = host.metadata.key().ToString();
   entry.mac = host.spec.boot_mac_address;
   entry.boot_id = boot.boot_id;
   entry.hold_reason = boot.hold_reason;
+  if (boot.local_boot) entry.intent = contract::BootIntent::kLocal;
+  if (boot.local_boot) return entry;
   entry.intent = boot.hold_reason.empty() && cluster != nullptr ? contract::BootIntent::kNetboot
                                                                 : contract::BootIntent::kHold;
   if (entry.intent == contract::BootIntent::kHold) return entry;

@@ -30,6 +30,16 @@ struct RecipeInput {
 
 NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls);
 
+struct InstallInput {
+  const api::BareMetalHost& host;
+  const api::Cluster& cluster;
+  const std::vector<contract::ArtifactStatus>& artifacts;
+  std::string http_base_url;  // of the bootd that will serve the image
+};
+
+// How to install `node` to the host's disk. kUnavailable while no bootd has verified the image.
+Result<InstallRecipe> BuildInstall(NodeRecipe node, const InstallInput& input);
+
 // Without Ignition; `cluster` may be null for a host on hold.
 contract::BootEntry BuildEntry(const api::BareMetalHost& host, const api::Cluster* cluster, const DeclareBoot& boot);
 

@@ -51,6 +51,7 @@ void FoldReport(const BootEvent& event, const Report& report, api::BareMetalHost
   if (failed && !report.log_tail.empty()) {
     status.step_message += ": " + LastBytes(report.log_tail, kMaxStepMessage);
   }
+  if (contract::SaysInstalled(report)) status.installed_boot_id = event.boot_id;
   const std::string what = report.step + " " + status.step_state;
   Story story = Tell(event, failed ? "BootstrapStepFailed" : "BootstrapStep",
                      status.step_message.empty() ? what : what + ": " + status.step_message);

@@ -1,6 +1,7 @@
 #include "controller/plan/cluster_plan.h"
 
 #include <algorithm>
+#include <set>
 
 #include "controller/plan/artifacts.h"
 #include "controller/plan/verdict.h"
@@ -14,6 +15,8 @@ using std::chrono::seconds;
 // The workload API is asked, not watched.
 constexpr seconds kPollWhileComingUp{5};
 constexpr seconds kPollWhenProvisioned{30};
+// A ConfigMap with keys is asked for, not watched.
+constexpr seconds kPollKeyring{30};
 
 api::ReplicaCount Count(const std::vector<HostSummary>& hosts, api::Role role) {
   api::ReplicaCount count;
@@ -32,6 +35,9 @@ class Planner {
     plan_.status.observed_generation = cluster_.metadata.generation;
     plan_.status.control_plane = Count(view.hosts, api::Role::kControlPlane);
     plan_.status.workers = Count(view.hosts, api::Role::kWorker);
+    std::set<HostKind> kinds;
+    for (const HostSummary& host : view.hosts) kinds.insert(host.kind);
+    wanted_ = ArtifactsOf(cluster_, kinds);
   }
 
   ClusterPlan Run() {
@@ -40,13 +46,14 @@ class Planner {
     if (Paused()) return std::move(plan_);
     plan_.actions.push_back(EnsurePki{});
     if (cluster_.spec.vip.provider == api::VipProvider::kHaproxyKeepalived) plan_.actions.push_back(EnsureVipPassword{});
-    plan_.actions.push_back(DeclareArtifacts{ArtifactsOf(cluster_, api::Architecture::kAmd64)});
+    if (view_.keyring_error.empty()) plan_.actions.push_back(DeclareArtifacts{WithKeyring(wanted_, view_.keyring)});
     if (view_.pki_ready) KeepKubeconfig();
     NoticeInitialized();
     ReleaseInitClaim();
     ReleaseJoinClaim();
     SetSteps();
-    static_cast<void>(KeysBroken() || ArtifactsMissing() || NoControlPlane() || ComingUp() || Complete());
+    static_cast<void>(KeysBroken() || KeyringMissing() || ArtifactsMissing() || NoControlPlane() || ComingUp() || Complete());
+    FollowKeyring();
     return std::move(plan_);
   }
 
@@ -121,14 +128,23 @@ class Planner {
                   Working("WaitingForSecrets", "making the cluster's certificate authorities"));
   }
 
+  bool KeyringMissing() {
+    if (plan_.status.control_plane_initialized || view_.keyring_error.empty()) return false;
+    return Settle(ClusterPhase::kPending, Working("WaitingForKeyring", "spec.os.keyringFrom: " + view_.keyring_error));
+  }
+
+  void FollowKeyring() {
+    if (cluster_.spec.os.keyring_from.name.empty()) return;
+    plan_.look_again = std::min(plan_.look_again.value_or(kPollKeyring), kPollKeyring);
+  }
+
   bool ArtifactsMissing() {
     if (plan_.status.control_plane_initialized) return false;
     if (!view_.bootd_connected) {
       return Settle(ClusterPhase::kPending,
                     Working("WaitingForBootd", "no bootd is connected; is it running and reachable?"));
     }
-    const ArtifactVerdict verdict =
-        JudgeArtifacts(cluster_, api::Architecture::kAmd64, view_.artifacts);
+    const ArtifactVerdict verdict = JudgeArtifacts(wanted_, view_.artifacts);
     if (verdict.ready) return false;
     if (verdict.mismatch) {
       return Settle(ClusterPhase::kFailed, Stalled("ArtifactChecksumMismatch", verdict.message));
@@ -171,9 +187,7 @@ class Planner {
 
   void SetSteps() {
     SetStep("SecretsReady", view_.pki_ready && view_.kubeconfig_ready, "SecretsReady", "WaitingForSecrets");
-    SetStep("BootArtifactsReady",
-            JudgeArtifacts(cluster_, api::Architecture::kAmd64, view_.artifacts).ready, "Mirrored",
-            "WaitingForArtifacts");
+    SetStep("BootArtifactsReady", JudgeArtifacts(wanted_, view_.artifacts).ready, "Mirrored", "WaitingForArtifacts");
     SetStep("ControlPlaneInitialized", plan_.status.control_plane_initialized, "ControlPlaneInitialized",
             "WaitingForControlPlane");
   }
@@ -190,6 +204,7 @@ class Planner {
 
   const ClusterView& view_;
   const api::Cluster& cluster_;
+  std::vector<contract::Artifact> wanted_;
   ClusterPlan plan_;
 };
 

@@ -3,7 +3,9 @@
 #include "controller/plan/artifacts.h"
 #include "controller/plan/boot_story.h"
 #include "controller/plan/control_plane_turn.h"
+#include "controller/plan/disk_install.h"
 #include "controller/plan/earlier_life.h"
+#include "controller/plan/host_steps.h"
 #include "controller/plan/verdict.h"
 
 namespace firesteel::plan {
@@ -20,6 +22,8 @@ constexpr seconds kPollWhenProvisioned{30};
 // Nothing tells that what was removed is gone.
 constexpr seconds kPollAfterRemoval{1};
 
+constexpr char kPowerOn[] = "power the machine on, or restart it: it shall boot from the network";
+
 // One planning run. Each step either settles the host (returns true) or leaves it to the next.
 class Planner {
  public:
@@ -31,8 +35,11 @@ class Planner {
   HostPlan Run() {
     if (Deleting()) return std::move(plan_);
     held_ = FoldBootEvents(view_.events, plan_.status, plan_.stories);
+    NoteInstalled(host_, plan_.status, plan_.stories);
+    if (Installed()) held_ = false;  // by a bootd that has not heard of it yet
     if (!host_.metadata.HasFinalizer(api::kFinalizer)) plan_.actions.push_back(AddFinalizer{});
     static_cast<void>(Paused() || Conflicting() || Idle() || ClusterUnusable() || VipUnusable() || ButaneUnusable() ||
+                      Reinstall() ||
                       NotPrepared() || Provisioned() || NotItsTurn() || Boot());
     return std::move(plan_);
   }
@@ -101,6 +108,23 @@ class Planner {
     return Settle(HostState::kRegistered, Working("ButaneNotFound", view_.butane.missing));
   }
 
+  // A person asks for it. What runs there goes on until the machine boots from the network.
+  bool Reinstall() {
+    const std::string& wish = host_.spec.reinstall;
+    if (wish == plan_.status.reinstall) return false;
+    plan_.status.reinstall = wish;
+    if (wish.empty() || plan_.status.boot_id.empty()) return false;
+    const bool refused = IsOnlyControlPlane(view_);
+    plan_.stories.push_back({.warning = refused,
+                             .reason = refused ? "ReinstallRefused" : "ReinstallWanted",
+                             .message = refused ? "the cluster's only control plane is not reinstalled: etcd's data "
+                                                  "would be gone"
+                                                : "spec.reinstall changed: the machine is installed anew when it next "
+                                                  "boots from the network",
+                             .key = plan_.status.boot_id + "/reinstall/" + wish});
+    return !refused && BeginNewBoot();
+  }
+
   // Keys, bootd and files: all must be there before a machine is told to boot. A machine that
   // already runs needs none of them.
   bool NotPrepared() {
@@ -114,7 +138,7 @@ class Planner {
       return Settle(HostState::kRegistered,
                     Working("WaitingForBootd", "no bootd is connected; is it running and reachable?"));
     }
-    const ArtifactVerdict artifacts = JudgeArtifacts(*view_.cluster, host_.spec.architecture, view_.artifacts);
+    const ArtifactVerdict artifacts = JudgeArtifacts(ArtifactsOf(*view_.cluster, KindOf(host_)), view_.artifacts);
     if (artifacts.ready) return false;
     Hold(artifacts.message);
     if (artifacts.mismatch) {
@@ -238,11 +262,12 @@ class Planner {
     if (!plan_.status.booted_at) {
       DeclareBootable(/*with_ignition=*/false);
       return Settle(HostState::kWaitingForBoot,
-                    Working("WaitingForBoot", "power the machine on: it shall boot from the network"));
+                    Working("WaitingForBoot", kPowerOn));
     }
     plan_.actions.push_back(EnsureBootSecret{plan_.status.boot_id});
     if (TaskOf(host_, *view_.cluster) != NodeTask::kInit) plan_.actions.push_back(EnsureJoinToken{});
     plan_.look_again = kPollWhileJoining;
+    if (AlreadyJoining() && host_.spec.installation == api::Installation::kDisk && !Installed()) return Installing();
     if (AlreadyJoining()) return Bootstrapping();
     if (const std::optional<EarlierLife> left = FindEarlierLife(view_)) return EndEarlierLife(*left);
     DeclareBootable(/*with_ignition=*/true);
@@ -254,6 +279,11 @@ class Planner {
     if (left.removal) plan_.look_again = kPollAfterRemoval;
     DeclareBootable(/*with_ignition=*/false);
     return Settle(HostState::kBooting, left.verdict);
+  }
+
+  bool Installing() {
+    DeclareDelivered();
+    return Settle(HostState::kInstalling, InstallVerdict(plan_.status));
   }
 
   bool Bootstrapping() {
@@ -293,12 +323,13 @@ class Planner {
     status.node_name.clear();
     DeclareBootable(/*with_ignition=*/false);
     return Settle(HostState::kWaitingForBoot,
-                  Working("WaitingForBoot", "power the machine on: it shall boot from the network"));
+                  Working("WaitingForBoot", kPowerOn));
   }
 
   bool AlreadyJoining() const {
     return !plan_.status.boot_id.empty() && plan_.status.ignition_boot_id == plan_.status.boot_id;
   }
+  bool Installed() const { return IsInstalled(host_.spec, plan_.status); }
   // A Node of that name that appeared before this boot belongs to an earlier life of the machine.
   bool NodeOfThisBoot() const {
     return view_.node && AlreadyJoining() && plan_.status.booted_at &&
@@ -314,49 +345,37 @@ class Planner {
     if (view_.secret && !view_.secret->join_token.empty()) plan_.actions.push_back(DeleteJoinToken{});
   }
 
+  // From its disk it may start at any time.
   void Hold(std::string reason) {
+    if (Installed()) return DeclareDelivered();
     plan_.actions.push_back(DeclareBoot{.boot_id = plan_.status.boot_id,
                                         .hold_reason = std::move(reason),
                                         .with_ignition = false,
-                                        .delivered = false});
+                                        .delivered = false,
+                                        .local_boot = false});
   }
   void DeclareBootable(bool with_ignition) {
     plan_.actions.push_back(DeclareBoot{.boot_id = plan_.status.boot_id,
                                         .hold_reason = "",
                                         .with_ignition = with_ignition,
-                                        .delivered = false});
+                                        .delivered = false,
+                                        .local_boot = false});
   }
-  // The machine has its configuration: reports are taken, nothing more is given out.
+  // The machine has its configuration: reports are taken, nothing more is given out; once installed it
+  // starts from its disk.
   void DeclareDelivered() {
     plan_.actions.push_back(DeclareBoot{.boot_id = plan_.status.boot_id,
                                         .hold_reason = "this machine has its configuration already",
                                         .with_ignition = true,
-                                        .delivered = true});
+                                        .delivered = true,
+                                        .local_boot = Installed()});
   }
 
   bool Settle(HostState state, const Verdict& verdict) {
     plan_.status.state = state;
     ApplyVerdict(verdict, host_.metadata.generation, view_.now, plan_.status.conditions);
-    SetSteps();
+    SetHostSteps(view_, plan_.status);
     return true;
-  }
-  void SetSteps() {
-    const BareMetalHostStatus& status = plan_.status;
-    const bool delivered = !status.boot_id.empty() && status.ignition_boot_id == status.boot_id;
-    const bool provisioned = view_.node && view_.node->ready && status.state == HostState::kProvisioned;
-    SetStep("Booted", status.booted_at.has_value(), "Booted", "WaitingForBoot");
-    SetStep("IgnitionDelivered", delivered, "Delivered", "NotDelivered");
-    SetStep("NodeReady", provisioned, "NodeReady", "NodeNotReady");
-  }
-  void SetStep(const char* type, bool done, const char* yes, const char* no) {
-    api::SetCondition(plan_.status.conditions,
-                      {.type = type,
-                       .status = done ? api::ConditionStatus::kTrue : api::ConditionStatus::kFalse,
-                       .reason = done ? yes : no,
-                       .message = "",
-                       .observed_generation = host_.metadata.generation,
-                       .last_transition_time = {}},
-                      view_.now);
   }
 
   const HostView& view_;

@@ -35,6 +35,7 @@ struct DeclareBoot {
   std::string hold_reason;  // empty = let it boot
   bool with_ignition = false;
   bool delivered = false;
+  bool local_boot = false;  // from its own disk, whatever hold_reason says
 };
 struct WithdrawBoot {};
 using HostAction = std::variant<AddFinalizer, RemoveFinalizer, EnsureBootSecret, ClaimInit, ClaimJoin,

@@ -77,7 +77,17 @@ struct NodeRecipe {
   std::string report_token;  // bearer for it
   std::string bootd_ca;      // PEM that signed bootd's certificate
 
+  bool on_disk = false;  // its system is installed, and starts from there again
+
   bool operator==(const NodeRecipe&) const = default;
+};
+
+// What the system that boots from the network needs to install another one.
+struct InstallRecipe {
+  NodeRecipe node;           // of the system on the disk
+  std::string image_url;     // at bootd, which verified it
+  std::string image_sha512;  // lower-case hex
+  api::RootDeviceHints hints;
 };
 
 }  // namespace firesteel::plan

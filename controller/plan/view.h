@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "controller/api/bare_metal_host.h"
 #include "controller/api/cluster.h"
+#include "controller/plan/artifacts.h"
 #include "controller/plan/vip.h"
 #include "proto/artifact.h"
 #include "proto/boot_event.h"
@@ -90,6 +91,7 @@ struct HostSummary {
   api::HostState state = api::HostState::kRegistered;
   bool ready = false;
   std::string boot_id;
+  HostKind kind;
 };
 
 // From when until when a certificate is valid.
@@ -107,6 +109,8 @@ struct ClusterView {
   std::optional<Validity> kubeconfig_validity;  // of one that we made; nullopt = of a user's, or unreadable
   bool bootd_connected = false;
   std::vector<contract::ArtifactStatus> artifacts;
+  std::string keyring;        // public keys that sign releases, ASCII-armored
+  std::string keyring_error;  // why there are none; empty = the keyring holds
   std::optional<bool> api_answers;  // workload /readyz with the admin certificate; nullopt = not asked
   WallTime now;
 };

@@ -3,9 +3,11 @@
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/log.h"
+#include "controller/api/json_reader.h"
 #include "controller/kube/connection.h"
 #include "controller/pki/admin_kubeconfig.h"
 #include "controller/pki/certificates.h"
+#include "proto/limits.h"
 
 namespace firesteel::reconcile {
 namespace {
@@ -33,7 +35,9 @@ runtime::Outcome ClusterReconciler::Reconcile(const api::ObjectKey& key) {
     LogError("cluster is not valid", {{"cluster", key.ToString()}, {"error", cluster.error().message}});
     return runtime::Done{};
   }
-  const plan::ClusterView view = Gather(*cluster);
+  plan::ClusterView view = Gather(*cluster);
+  const Status keyring = GatherKeyring(view);
+  if (!keyring.ok()) return runtime::Retry{keyring.error()};
   const plan::ClusterPlan plan = plan::PlanCluster(view);
   Status status = world_.Tell({"Cluster", cluster->metadata.uid, key}, plan.stories);
   if (status.ok()) status = world_.PatchStatus(kube::kClusters, *object, api::StatusToJson(plan.status));
@@ -54,7 +58,8 @@ plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
   for (const HostPtr& host : world_.parts.index.OfCluster(key)) {
     const bool provisioned = host->status.state == api::HostState::kProvisioned;
     view.hosts.push_back({host->metadata.uid, host->spec.role, host->status.state,
-                          provisioned && api::IsTrue(host->status.conditions, "Ready"), host->status.boot_id});
+                          provisioned && api::IsTrue(host->status.conditions, "Ready"), host->status.boot_id,
+                          plan::KindOf(*host)});
     configured = configured || (host->spec.role == api::Role::kControlPlane && !host->status.ignition_boot_id.empty());
   }
   const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
@@ -69,6 +74,26 @@ plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
     view.api_answers = nodes.ok();
   }
   return view;
+}
+
+Status ClusterReconciler::GatherKeyring(plan::ClusterView& view) const {
+  const api::ConfigMapKey& from = view.cluster.spec.os.keyring_from;
+  view.keyring = plan::FlatcarKeyring();
+  if (from.name.empty()) return {};
+  const Result<json> map = world_.parts.client.Get(kube::kConfigMaps, {view.cluster.metadata.ns, from.name});
+  if (!map.ok() && IsRetryable(map.error().code)) return map.error();
+  std::optional<Error> wrong;
+  static const json nothing = json::object();
+  view.keyring = api::JsonReader(map.ok() ? *map : nothing, "", wrong).Child("data").String(from.key.c_str());
+  const std::string name = "ConfigMap " + view.cluster.metadata.ns + "/" + from.name;
+  if (!map.ok()) {
+    view.keyring_error = name + ": " + map.error().message;
+  } else if (view.keyring.empty()) {
+    view.keyring_error = name + " has no text under the key " + from.key;
+  } else if (view.keyring.size() > contract::kMaxKeyringBytes) {
+    view.keyring_error = name + ": " + from.key + " is over 256 KiB";
+  }
+  return {};
 }
 
 Status ClusterReconciler::Act(const plan::ClusterView& view, const plan::ClusterPlan& plan) {

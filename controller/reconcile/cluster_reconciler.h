@@ -14,6 +14,8 @@ class ClusterReconciler {
 
  private:
   plan::ClusterView Gather(const api::Cluster& cluster) const;
+  // An Error only where asking again may help; what a person must set right is in the view.
+  Status GatherKeyring(plan::ClusterView& view) const;
   Status Act(const plan::ClusterView& view, const plan::ClusterPlan& plan);
   Status EnsurePki(const plan::ClusterView& view);
   std::optional<plan::Validity> KubeconfigValidity(const api::ObjectKey& key) const;

@@ -11,6 +11,7 @@
 #include "controller/reconcile/boot_secret.h"
 #include "controller/reconcile/etcd_access.h"
 #include "controller/render/ignition.h"
+#include "controller/render/installer.h"
 #include "controller/render/layers.h"
 
 namespace firesteel::reconcile {
@@ -280,6 +281,14 @@ Result<std::string> HostReconciler::VipPassword(const api::Cluster& cluster) con
   return secret->Get("password");
 }
 
+Result<std::string> HostReconciler::InstallerOf(const plan::HostView& view, const plan::NodeRecipe& recipe, const std::string& system,
+                                                const boot::Endpoint& endpoint) const {
+  const Result<plan::InstallRecipe> install =
+      plan::BuildInstall(recipe, {view.host, *view.cluster, view.artifacts, endpoint.http_base_url});
+  if (!install.ok()) return install.error();
+  return render::InstallerConfig(*install, system);
+}
+
 Result<contract::Ignition> HostReconciler::BuildIgnition(const plan::HostView& view, const plan::DeclareBoot& boot,
                                                          const boot::Endpoint& endpoint) const {
   if (!view.secret || view.secret->boot_id != boot.boot_id) return Unavailable("the boot Secret is not in view yet");
@@ -295,11 +304,15 @@ Result<contract::Ignition> HostReconciler::BuildIgnition(const plan::HostView& v
   if (!ca_hash.ok()) return ca_hash.error();
   const Result<std::string> vip_password = VipPassword(*view.cluster);
   if (!vip_password.ok()) return vip_password.error();
-  const plan::NodeRecipe recipe =
+  plan::NodeRecipe recipe =
       plan::BuildRecipe({view.host, *view.cluster, *view.secret, **pki, *ca_hash, world_.parts.bootd_ca,
                          plan::TaskOf(view.host, *view.cluster), view.control_planes, *vip_password},
                         {endpoint.http_base_url, endpoint.https_base_url});
+  recipe.on_disk = view.host.spec.installation == api::Installation::kDisk;
   Result<std::string> stage2 = render::MergeLayers(render::IgnitionConfig(recipe), view.butane.ignition);
+  if (stage2.ok() && recipe.on_disk) {
+    stage2 = InstallerOf(view, recipe, *stage2, endpoint);
+  }
   if (!stage2.ok()) return stage2.error();
   ignition.stage2 = std::move(*stage2);
   ignition.stage2_sha512 = Sha512Hex(ignition.stage2);

@@ -29,6 +29,9 @@ class HostReconciler {
   Result<std::shared_ptr<kube::Client>> WorkloadOf(const plan::HostView& view) const;
   Status Declare(const plan::HostView& view, const plan::DeclareBoot& boot);
   Result<std::string> VipPassword(const api::Cluster& cluster) const;
+  // Stage 2 of a machine that installs to disk the system that `recipe` describes; `system` is its Ignition.
+  Result<std::string> InstallerOf(const plan::HostView& view, const plan::NodeRecipe& recipe, const std::string& system,
+                                  const boot::Endpoint& endpoint) const;
   Result<contract::Ignition> BuildIgnition(const plan::HostView& view, const plan::DeclareBoot& boot,
                                            const boot::Endpoint& endpoint) const;
 

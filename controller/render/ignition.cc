@@ -1,12 +1,9 @@
 #include "controller/render/ignition.h"
 
-#include <nlohmann/json.hpp>
-
-#include "base/encoding.h"
 #include "controller/render/cilium.h"
+#include "controller/render/config_builder.h"
 #include "controller/render/kubeadm.h"
-#include "controller/render/network.h"
-#include "controller/render/node_env.h"
+#include "controller/render/node_base.h"
 #include "controller/render/runtime.h"
 #include "controller/render/vip.h"
 #include "node_files.h"
@@ -14,45 +11,8 @@
 namespace firesteel::render {
 namespace {
 
-using nlohmann::json;
 using plan::NodeRecipe;
 using plan::NodeTask;
-
-constexpr int kSecret = 0600;
-constexpr int kPublic = 0644;
-constexpr int kScript = 0755;
-
-// Collects storage.files, storage.links and systemd.units.
-class Builder {
- public:
-  void File(const std::string& path, int mode, const std::string& content) {
-    files_.push_back({{"path", path},
-                      {"mode", mode},
-                      {"overwrite", true},
-                      {"contents", {{"source", "data:;base64," + Base64Encode(content)}}}});
-  }
-  void RemoteFile(const std::string& path, const std::string& url, const std::string& hash) {
-    files_.push_back({{"path", path},
-                      {"mode", kPublic},
-                      {"overwrite", true},
-                      {"contents", {{"source", url}, {"verification", {{"hash", hash}}}}}});
-  }
-  void Link(const std::string& path, const std::string& target) {
-    links_.push_back({{"path", path}, {"target", target}, {"hard", false}, {"overwrite", true}});
-  }
-  void Unit(const char* name, const char* text, bool enabled) {
-    units_.push_back({{"name", name}, {"enabled", enabled}, {"contents", text}});
-  }
-  void Mask(const char* name) { units_.push_back({{"name", name}, {"mask", true}}); }
-  json Files() const { return files_; }
-  json Links() const { return links_; }
-  json Units() const { return units_; }
-
- private:
-  json files_ = json::array();
-  json links_ = json::array();
-  json units_ = json::array();
-};
 
 // What kubeadm's preflight and a bridge CNI ask of the kernel.
 std::string KernelSettings(const NodeRecipe& recipe) {
@@ -73,18 +33,15 @@ std::string Lines(const std::vector<std::string>& words) {
   return text;
 }
 
-void AddSystem(const NodeRecipe& recipe, Builder& out) {
-  out.File("/etc/hostname", kPublic, recipe.hostname + "\n");
-  for (const NetworkFile& file : NetworkFiles(recipe.interfaces)) {
-    out.File("/etc/systemd/network/" + file.name, kPublic, file.content);
-  }
+void AddSystem(const NodeRecipe& recipe, ConfigBuilder& out) {
+  AddIdentity(recipe, out);
   out.File("/etc/modules-load.d/firesteel.conf", kPublic, "overlay\nbr_netfilter\n" + Lines(recipe.kernel_modules));
   out.File("/etc/sysctl.d/90-firesteel.conf", kPublic, KernelSettings(recipe));
   // Only Kubernetes knows when a node may restart: something there (kured) acts on /run/reboot-required.
   out.Mask("locksmithd.service");
 }
 
-void AddExtensions(const NodeRecipe& recipe, Builder& out) {
+void AddExtensions(const NodeRecipe& recipe, ConfigBuilder& out) {
   for (const plan::NodeSysext& sysext : recipe.sysexts) {
     const std::string file = "/opt/extensions/" + sysext.name + "/" + sysext.file;
     out.RemoteFile(file, sysext.url, sysext.hash);
@@ -95,7 +52,7 @@ void AddExtensions(const NodeRecipe& recipe, Builder& out) {
   }
 }
 
-void AddRuntime(const NodeRecipe& recipe, Builder& out) {
+void AddRuntime(const NodeRecipe& recipe, ConfigBuilder& out) {
   if (recipe.runtime != api::ContainerRuntime::kCrio) return;
   // Flatcar's own are merged unless something else has their names.
   out.Link("/etc/extensions/docker-flatcar.raw", "/dev/null");
@@ -105,7 +62,7 @@ void AddRuntime(const NodeRecipe& recipe, Builder& out) {
 }
 
 // The units of the extensions start whatever lies in /etc/haproxy and /etc/keepalived: ours run instead.
-void AddHaproxyAndKeepalived(const plan::VipRecipe& vip, const std::string& hostname, Builder& out) {
+void AddHaproxyAndKeepalived(const plan::VipRecipe& vip, const std::string& hostname, ConfigBuilder& out) {
   out.File("/etc/firesteel/haproxy.cfg", kPublic, HaproxyConfig(vip));
   out.File("/etc/firesteel/keepalived.conf", kSecret, KeepalivedConfig(vip, hostname));
   out.File("/opt/firesteel/keepalived", kScript, node::kKeepalivedSh);
@@ -116,7 +73,7 @@ void AddHaproxyAndKeepalived(const plan::VipRecipe& vip, const std::string& host
   out.Unit("firesteel-keepalived.service", node::kFiresteelKeepalivedService, true);
 }
 
-void AddVip(const NodeRecipe& recipe, Builder& out) {
+void AddVip(const NodeRecipe& recipe, ConfigBuilder& out) {
   if (!recipe.vip) return;
   switch (recipe.vip->provider) {
     case api::VipProvider::kNone: return;
@@ -126,16 +83,12 @@ void AddVip(const NodeRecipe& recipe, Builder& out) {
   }
 }
 
-void AddScripts(const NodeRecipe& recipe, Builder& out) {
-  out.File("/opt/firesteel/report", kScript, node::kReportSh);
-  out.File("/opt/firesteel/deliver-reports", kScript, node::kDeliverReportsSh);
-  out.File("/opt/firesteel/run-step", kScript, node::kRunStepSh);
+void AddScripts(const NodeRecipe& recipe, ConfigBuilder& out) {
+  out.Unit("firesteel-booted.service", node::kFiresteelBootedService, true);
+  AddReporting(recipe, out);
   out.File("/opt/firesteel/sysext", kScript, node::kSysextSh);
   out.File("/opt/firesteel/images", kScript, node::kImagesSh);
   out.File("/opt/firesteel/kubeadm", kScript, node::kKubeadmSh);
-  out.Unit("firesteel-booted.service", node::kFiresteelBootedService, true);
-  out.Unit("firesteel-reporter.path", node::kFiresteelReporterPath, true);
-  out.Unit("firesteel-reporter.service", node::kFiresteelReporterService, false);
   out.Unit("firesteel-sysext.service", node::kFiresteelSysextService, true);
   out.Unit("firesteel-images.service", node::kFiresteelImagesService, true);
   out.Unit("firesteel-kubeadm.service", node::kFiresteelKubeadmService, true);
@@ -147,16 +100,9 @@ void AddScripts(const NodeRecipe& recipe, Builder& out) {
   }
 }
 
-void AddSettings(const NodeRecipe& recipe, Builder& out) {
-  out.File("/etc/firesteel/node.env", kPublic, NodeEnv(recipe));
-  out.File("/etc/firesteel/kubeadm.yaml", kSecret, KubeadmConfig(recipe));
-  out.File("/etc/firesteel/bootd-ca.pem", kPublic, recipe.bootd_ca);
-  out.File("/etc/firesteel/report-authorization", kSecret, "Authorization: Bearer " + recipe.report_token + "\n");
-}
-
 // Only control planes get the authorities' keys. `kubeadm reset` empties /etc/kubernetes/pki, so the
 // originals stay here until kubeadm is done.
-void AddPki(const plan::ClusterPki& pki, Builder& out) {
+void AddPki(const plan::ClusterPki& pki, ConfigBuilder& out) {
   const std::string dir = "/etc/firesteel/pki/";
   out.File(dir + "ca.crt", kPublic, pki.ca.certificate);
   out.File(dir + "ca.key", kSecret, pki.ca.key);
@@ -168,25 +114,26 @@ void AddPki(const plan::ClusterPki& pki, Builder& out) {
   out.File(dir + "sa.key", kSecret, pki.service_account.key);
 }
 
+// Of a system that stays: it changes its version only when we say so, and its configuration, secrets and
+// all, does not lie about after it was used.
+void AddDisk(ConfigBuilder& out) {
+  out.File("/etc/flatcar/update.conf", kPublic, "SERVER=disabled\nREBOOT_STRATEGY=off\n");
+  out.Unit("firesteel-forget-config.service", node::kFiresteelForgetConfigService, true);
+}
+
 }  // namespace
 
 std::string IgnitionConfig(const NodeRecipe& recipe) {
-  Builder out;
+  ConfigBuilder out;
   AddSystem(recipe, out);
   AddExtensions(recipe, out);
   AddRuntime(recipe, out);
   AddVip(recipe, out);
   AddScripts(recipe, out);
-  AddSettings(recipe, out);
+  out.File("/etc/firesteel/kubeadm.yaml", kSecret, KubeadmConfig(recipe));
   if (recipe.task != NodeTask::kJoinWorker) AddPki(recipe.pki, out);
-  json config = {{"ignition", {{"version", "3.3.0"}}},
-                 {"storage", {{"files", out.Files()}, {"links", out.Links()}}},
-                 {"systemd", {{"units", out.Units()}}}};
-  if (!recipe.ssh_authorized_keys.empty()) {
-    config["passwd"]["users"] = json::array(
-        {{{"name", "core"}, {"sshAuthorizedKeys", recipe.ssh_authorized_keys}}});
-  }
-  return config.dump();
+  if (recipe.on_disk) AddDisk(out);
+  return out.Finish(recipe.ssh_authorized_keys);
 }
 
 }  // namespace firesteel::render

@@ -12,8 +12,6 @@ std::string Quote(const std::string& value) {
   return text + "'";
 }
 
-std::string Line(const char* name, const std::string& value) { return std::string(name) + "=" + Quote(value) + "\n"; }
-
 const char* TaskName(plan::NodeTask task) {
   switch (task) {
     case plan::NodeTask::kInit: return "init";
@@ -31,26 +29,28 @@ std::string SysextNames(const plan::NodeRecipe& recipe) {
 
 }  // namespace
 
+std::string EnvLine(const char* name, const std::string& value) { return std::string(name) + "=" + Quote(value) + "\n"; }
+
 std::string HostPort(const api::Endpoint& endpoint) {
   const bool v6 = endpoint.host.find(':') != std::string::npos;
   return (v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
 }
 
 std::string NodeEnv(const plan::NodeRecipe& recipe) {
-  std::string text = Line("TASK", TaskName(recipe.task));
-  text += Line("BOOT_ID", recipe.boot_id);
-  text += Line("REPORT_URL", recipe.report_url);
-  text += Line("SYSEXTS", SysextNames(recipe));
-  text += Line("API_HOST", recipe.endpoint.host);
-  text += Line("API_PORT", std::to_string(recipe.endpoint.port));
-  text += Line("API_HOST_PORT", HostPort(recipe.endpoint));
-  text += Line("RUNTIME", ToString(recipe.runtime));
-  text += Line("CRI_SOCKET", CriSocket(recipe.runtime));
-  if (recipe.cilium) text += Line("CILIUM_VERSION", recipe.cilium->version);
+  std::string text = EnvLine("TASK", TaskName(recipe.task));
+  text += EnvLine("BOOT_ID", recipe.boot_id);
+  text += EnvLine("REPORT_URL", recipe.report_url);
+  text += EnvLine("SYSEXTS", SysextNames(recipe));
+  text += EnvLine("API_HOST", recipe.endpoint.host);
+  text += EnvLine("API_PORT", std::to_string(recipe.endpoint.port));
+  text += EnvLine("API_HOST_PORT", HostPort(recipe.endpoint));
+  text += EnvLine("RUNTIME", ToString(recipe.runtime));
+  text += EnvLine("CRI_SOCKET", CriSocket(recipe.runtime));
+  if (recipe.cilium) text += EnvLine("CILIUM_VERSION", recipe.cilium->version);
   if (recipe.vip && recipe.vip->provider == api::VipProvider::kHaproxyKeepalived) {
-    text += Line("VIP_INTERFACE", recipe.vip->interface);
-    text += Line("VIP_NODE_ADDRESS", recipe.vip->node_address);
-    text += Line("VIP_HEALTH", HealthAddress(*recipe.vip));
+    text += EnvLine("VIP_INTERFACE", recipe.vip->interface);
+    text += EnvLine("VIP_NODE_ADDRESS", recipe.vip->node_address);
+    text += EnvLine("VIP_HEALTH", HealthAddress(*recipe.vip));
   }
   return text;
 }

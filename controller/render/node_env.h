@@ -13,6 +13,9 @@ namespace firesteel::render {
 // empty), VIP_NODE_ADDRESS and VIP_HEALTH (this machine's HAProxy). Holds no secret.
 std::string NodeEnv(const plan::NodeRecipe& recipe);
 
+// NAME='value' and a newline, quoted for bash.
+std::string EnvLine(const char* name, const std::string& value);
+
 // "host:port", "[host]:port" with an IPv6 address.
 std::string HostPort(const api::Endpoint& endpoint);
 

@@ -80,8 +80,10 @@ TEST(Api, EnumsOfTheCrdsAreThoseOfTheCode) {
   EXPECT_EQ(EnumOf("BareMetalHost", "/properties/spec/properties/role"), WordsOf({Role::kControlPlane, Role::kWorker}));
   EXPECT_EQ(EnumOf("BareMetalHost", "/properties/spec/properties/architecture"),
             WordsOf({Architecture::kAmd64, Architecture::kArm64}));
+  EXPECT_EQ(EnumOf("BareMetalHost", "/properties/spec/properties/installation"),
+            WordsOf({Installation::kDisk, Installation::kRam}));
   EXPECT_EQ(EnumOf("BareMetalHost", "/properties/status/properties/state"),
-            WordsOf({HostState::kRegistered, HostState::kWaitingForBoot, HostState::kBooting, HostState::kBootstrapping,
+            WordsOf({HostState::kRegistered, HostState::kWaitingForBoot, HostState::kBooting, HostState::kInstalling, HostState::kBootstrapping,
                      HostState::kProvisioned, HostState::kDeprovisioning, HostState::kPaused, HostState::kError}));
   EXPECT_EQ(EnumOf("Cluster", "/properties/status/properties/phase"),
             WordsOf({ClusterPhase::kPending, ClusterPhase::kProvisioning, ClusterPhase::kProvisioned,

@@ -38,13 +38,14 @@ inline api::BareMetalHost AHost(const std::string& name, api::Role role) {
   return host;
 }
 
-inline std::vector<contract::ArtifactStatus> AllReady(const api::Cluster& cluster) {
+inline std::vector<contract::ArtifactStatus> AllReady(const api::Cluster& cluster, const HostKind& kind = {}) {
   std::vector<contract::ArtifactStatus> statuses;
-  for (const contract::Artifact& artifact : ArtifactsOf(cluster, api::Architecture::kAmd64)) {
+  for (const contract::Artifact& artifact : ArtifactsOf(cluster, kind)) {
     contract::ArtifactStatus status;
     status.name = artifact.name;
     status.url = artifact.url;
     status.state = contract::ArtifactState::kReady;
+    status.sha512 = std::string(128, 'a');
     statuses.push_back(status);
   }
   return statuses;

@@ -12,8 +12,8 @@ using api::ClusterPhase;
 ClusterView Complete() {
   ClusterView view;
   view.cluster = ACluster();
-  view.hosts = {{"uid-node1", api::Role::kControlPlane, api::HostState::kProvisioned, true, "b1"},
-                {"uid-node2", api::Role::kWorker, api::HostState::kProvisioned, true, "b1"}};
+  view.hosts = {{"uid-node1", api::Role::kControlPlane, api::HostState::kProvisioned, true, "b1", {}},
+                {"uid-node2", api::Role::kWorker, api::HostState::kProvisioned, true, "b1", {}}};
   view.pki_ready = view.kubeconfig_ready = view.bootd_connected = true;
   view.artifacts = AllReady(view.cluster);
   view.api_answers = true;
@@ -50,6 +50,10 @@ INSTANTIATE_TEST_SUITE_P(
         Scenario{"UnusableKeys", [](ClusterView& v) { v.pki_error = "x"; }, ClusterPhase::kFailed, "SecretInvalid"},
         Scenario{"NoBootd", [](ClusterView& v) { v.bootd_connected = false; v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForBootd"},
         Scenario{"NoFiles", [](ClusterView& v) { v.artifacts.clear(); v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForArtifacts"},
+        Scenario{"NoKeyring", [](ClusterView& v) { v.keyring_error = "x"; v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForKeyring"},
+        Scenario{"NoKeyringOnceItRuns", [](ClusterView& v) { v.keyring_error = "x"; }, ClusterPhase::kProvisioned, "Provisioned"},
+        Scenario{"NoDiskImage", [](ClusterView& v) { v.hosts[0].kind.installation = api::Installation::kDisk; v.api_answers = {}; },
+                 ClusterPhase::kPending, "WaitingForArtifacts"},
         Scenario{"WrongChecksum",
                  [](ClusterView& v) { v.artifacts[0].state = contract::ArtifactState::kChecksumMismatch; v.api_answers = {}; },
                  ClusterPhase::kFailed, "ArtifactChecksumMismatch"},
@@ -66,6 +70,26 @@ TEST(ClusterPlan, InitializedNeverRevertsAndFilesAreNoLongerNeeded) {
   const ClusterPlan plan = PlanCluster(view);
   EXPECT_TRUE(plan.status.control_plane_initialized);
   EXPECT_EQ(plan.status.phase, ClusterPhase::kProvisioned);
+}
+
+std::string DeclaredKeyring(const ClusterPlan& plan) {
+  for (const ClusterAction& action : plan.actions) {
+    if (const auto* declare = std::get_if<DeclareArtifacts>(&action)) {
+      return std::get<contract::ExpectedSignature>(declare->artifacts.back().expected).keyring;
+    }
+  }
+  return "not declared";
+}
+
+TEST(ClusterPlan, TheKeyringIsFollowedAndNothingIsDeclaredWithoutIt) {
+  ClusterView view = Complete();
+  view.hosts[0].kind.installation = api::Installation::kDisk;
+  view.keyring = "keys";
+  EXPECT_EQ(DeclaredKeyring(PlanCluster(view)), "keys");
+  view.cluster.spec.os.keyring_from.name = "keyring";
+  EXPECT_LE(PlanCluster(view).look_again, std::chrono::seconds(60));
+  view.keyring_error = "gone";
+  EXPECT_EQ(DeclaredKeyring(PlanCluster(view)), "not declared");
 }
 
 TEST(ClusterPlan, AClaimWhoseHostIsGoneIsReleasedOnlyBeforeInit) {

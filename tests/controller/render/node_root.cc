@@ -24,8 +24,10 @@ constexpr char kUnshare[] = "if [ $(id -u) = 0 ]; then set -- -m; else set -- -U
 
 }  // namespace
 
-NodeRoot::NodeRoot(const plan::NodeRecipe& recipe) : dir_("/tmp/firesteel-node-" + RandomHex(4)) {
-  for (const auto& [path, file] : FilesOf(IgnitionConfig(recipe))) {
+NodeRoot::NodeRoot(const plan::NodeRecipe& recipe) : NodeRoot(IgnitionConfig(recipe)) {}
+
+NodeRoot::NodeRoot(const std::string& ignition) : dir_("/tmp/firesteel-node-" + RandomHex(4)) {
+  for (const auto& [path, file] : FilesOf(ignition)) {
     Write(path, file.content);
     fs::permissions(dir_ + path, static_cast<fs::perms>(file.mode));
   }

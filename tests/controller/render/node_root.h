@@ -12,6 +12,7 @@ namespace firesteel::render {
 class NodeRoot {
  public:
   explicit NodeRoot(const plan::NodeRecipe& recipe);
+  explicit NodeRoot(const std::string& ignition);
   ~NodeRoot();
   NodeRoot(const NodeRoot&) = delete;
   NodeRoot& operator=(const NodeRoot&) = delete;

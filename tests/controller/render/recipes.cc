@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "base/crypto.h"
+
 namespace firesteel::render {
 namespace {
 
@@ -175,6 +177,14 @@ NodeRecipe ControlPlaneRecipe() {
 }
 
 NodeRecipe WorkerRecipe() { return Recipe(plan::NodeTask::kJoinWorker, "node2"); }
+
+plan::InstallRecipe InstallerRecipe() {
+  plan::InstallRecipe recipe{WorkerRecipe(), "http://10.0.0.1/artifacts/flatcar/1.2.3/amd64-usr/flatcar_production_image.bin.bz2",
+                             Sha512Hex("the image"), {}};
+  recipe.node.on_disk = true;
+  recipe.hints.serial_number = "S1";
+  return recipe;
+}
 
 std::vector<Case> Cases() {
   return {{"init_dhcp", InitRecipe()},

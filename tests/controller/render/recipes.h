@@ -18,5 +18,6 @@ plan::NodeRecipe ControlPlaneRecipe();  // a further one, that joins
 plan::NodeRecipe WorkerRecipe();
 std::vector<Case> Cases();
 plan::NodeRecipe RecipeOf(const std::string& case_name);
+plan::InstallRecipe InstallerRecipe();  // of a worker
 
 }  // namespace firesteel::render

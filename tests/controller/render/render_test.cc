@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "controller/render/ignition.h"
+#include "controller/render/installer.h"
 #include "controller/render/kubeadm.h"
 #include "controller/render/node_env.h"
 #include "listing.h"
@@ -104,7 +105,9 @@ TEST(RenderIgnition, OnlyControlPlanesGetKeysOfAuthorities) {
 
 // The golden listings show a script by its name only where it is that file, byte for byte.
 TEST(RenderIgnition, CarriesEveryNodeFileByteForByte) {
-  const std::string listing = Listing(IgnitionConfig(RecipeOf("init_haproxy_keepalived_cilium")));
+  plan::NodeRecipe recipe = RecipeOf("init_haproxy_keepalived_cilium");
+  recipe.on_disk = true;
+  const std::string listing = Listing(IgnitionConfig(recipe)) + Listing(InstallerConfig(InstallerRecipe(), "{}"));
   for (const auto& entry : fs::directory_iterator(FIRESTEEL_SOURCE_DIR "/controller/render/node")) {
     const std::string name = entry.path().filename().string();
     EXPECT_NE(listing.find(" = controller/render/node/" + name + "\n"), std::string::npos) << name;

@@ -1,0 +1,43 @@
+#include "controller/render/config_builder.h"
+
+#include "base/encoding.h"
+
+namespace firesteel::render {
+
+using nlohmann::json;
+
+void ConfigBuilder::File(const std::string& path, int mode, const std::string& content) {
+  files_.push_back({{"path", path},
+                    {"mode", mode},
+                    {"overwrite", true},
+                    {"contents", {{"source", "data:;base64," + Base64Encode(content)}}}});
+}
+
+void ConfigBuilder::RemoteFile(const std::string& path, const std::string& url, const std::string& hash) {
+  files_.push_back({{"path", path},
+                    {"mode", kPublic},
+                    {"overwrite", true},
+                    {"contents", {{"source", url}, {"verification", {{"hash", hash}}}}}});
+}
+
+void ConfigBuilder::Link(const std::string& path, const std::string& target) {
+  links_.push_back({{"path", path}, {"target", target}, {"hard", false}, {"overwrite", true}});
+}
+
+void ConfigBuilder::Mask(const char* name) { units_.push_back({{"name", name}, {"mask", true}}); }
+
+void ConfigBuilder::Unit(const char* name, const char* text, bool enabled) {
+  units_.push_back({{"name", name}, {"enabled", enabled}, {"contents", text}});
+}
+
+std::string ConfigBuilder::Finish(const std::vector<std::string>& ssh_authorized_keys) const {
+  json config = {{"ignition", {{"version", "3.3.0"}}},
+                 {"storage", {{"files", files_}, {"links", links_}}},
+                 {"systemd", {{"units", units_}}}};
+  if (!ssh_authorized_keys.empty()) {
+    config["passwd"]["users"] = json::array({{{"name", "core"}, {"sshAuthorizedKeys", ssh_authorized_keys}}});
+  }
+  return config.dump();
+}
+
+}  // namespace firesteel::render
