@@ -1,12 +1,14 @@
 #include "tests/support/fake_machine.h"
 
 #include <curl/curl.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <memory>
 
 #include "base/crypto.h"
 #include "base/encoding.h"
+#include "tests/support/child_process.h"
 
 namespace firesteel::test {
 namespace {
@@ -99,6 +101,20 @@ HttpAnswer FakeMachine::Report(const HttpAnswer& stage2, const std::string& step
   if (!header.starts_with(prefix)) return {};
   const std::string token = header.substr(prefix.size(), header.find('\n') - prefix.size());
   return HttpPost(EnvValue(env, "REPORT_URL"), token, FileIn(stage2.body, "/etc/firesteel/bootd-ca.pem"), report.dump());
+}
+
+HttpAnswer NetBoot(const FakeMachine& machine) {
+  EXPECT_TRUE(Eventually([&] { return machine.Script().body.find("/artifacts/") != std::string::npos; })) << machine.Script().body;
+  EXPECT_TRUE(Eventually([&] { return machine.FetchKernel().body == "content of flatcar_production_pxe.vmlinuz"; }));
+  HttpAnswer stage1;
+  EXPECT_TRUE(Eventually([&] { return (stage1 = machine.Stage1()).status == 200; })) << stage1.status << stage1.body;
+  if (stage1.status != 200) return {};
+  HttpAnswer stage2;
+  EXPECT_TRUE(Eventually([&] {
+    stage2 = machine.Stage2(stage1);
+    return stage2.status == 200 || stage2.status == 410;
+  })) << stage2.status;
+  return stage2;
 }
 
 std::string FakeMachine::FileIn(const std::string& ignition, const std::string& path) {

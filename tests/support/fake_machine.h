@@ -35,6 +35,9 @@ class FakeMachine {
   const std::string name_;  // the MAC address with hyphens
 };
 
+// Firmware, iPXE and Ignition: waits until the machine has its stage 2, which it returns.
+HttpAnswer NetBoot(const FakeMachine& machine);
+
 HttpAnswer HttpGet(const std::string& url, const std::string& bearer = "", const std::string& ca_pem = "");
 HttpAnswer HttpPost(const std::string& url, const std::string& bearer, const std::string& ca_pem, const std::string& body);
 

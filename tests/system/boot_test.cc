@@ -42,21 +42,6 @@ class Boot : public testing::Test {
     return lab_->Condition(kube::kBareMetalHosts, host, "Ready").value("message", "");
   }
 
-  // Firmware, iPXE and Ignition: until the machine has its configuration.
-  HttpAnswer NetBoot(const FakeMachine& machine) {
-    EXPECT_TRUE(Eventually([&] { return machine.Script().body.find("/artifacts/") != std::string::npos; })) << machine.Script().body;
-    EXPECT_TRUE(Eventually([&] { return machine.FetchKernel().body == "content of flatcar_production_pxe.vmlinuz"; }));
-    HttpAnswer stage1;
-    EXPECT_TRUE(Eventually([&] { return (stage1 = machine.Stage1()).status == 200; })) << stage1.status << stage1.body;
-    if (stage1.status != 200) return {};
-    HttpAnswer stage2;
-    EXPECT_TRUE(Eventually([&] {
-      stage2 = machine.Stage2(stage1);
-      return stage2.status == 200 || stage2.status == 410;
-    })) << stage2.status;
-    return stage2;
-  }
-
   // What `kubeadm init` would leave: an API server with the cluster's own authority.
   void StartWorkload() {
     const Result<json> secret = lab_->client().Get(kube::kSecrets, {lab_->ns(), "demo-ca"});
