@@ -23,5 +23,6 @@ dhcp_start() {
   start_daemon dhcp dnsmasq --conf-file=/dev/null --keep-in-foreground --pid-file= --interface=br0 --bind-interfaces \
     --port=0 --dhcp-leasefile="$state/run/leases" --log-facility=- --dhcp-range=10.77.0.100,10.77.0.200,1h \
     --dhcp-option=option:router,$address --dhcp-boot=undionly.kpxe,,$address \
+    --dhcp-match=set:uefi,option:client-arch,7 --dhcp-boot=tag:uefi,snponly.efi,,$address \
     --dhcp-host=52:54:00:77:00:01,10.77.0.11 --dhcp-host=52:54:00:77:00:02,10.77.0.12
 }
