@@ -1,7 +1,5 @@
 #include "bootd/rpc/core_backend.h"
 
-#include <malloc.h>
-
 #include <set>
 #include <utility>
 
@@ -32,8 +30,6 @@ Status CoreBackend::ApplySnapshot(Declared declared) {
     artifacts_.insert_or_assign(std::move(name), std::move(artifact));
   }
   PublishArtifacts();
-  // A snapshot's messages take as much as all that they declare; what they took would stay with malloc.
-  malloc_trim(0);
   return {};
 }
 

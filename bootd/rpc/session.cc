@@ -2,6 +2,8 @@
 
 #include <grpcpp/impl/codegen/proto_utils.h>  // protobuf ↔ ByteBuffer
 
+#include <malloc.h>
+
 #include <utility>
 
 #include "proto/limits.h"
@@ -11,6 +13,7 @@ namespace {
 
 namespace pb = firesteel::contract::pb;
 constexpr size_t kMaxQueue = 4096;
+constexpr size_t kLarge = 256 * 1024;
 
 firesteel::Result<pb::ControllerMessage> Parse(grpc::ByteBuffer& bytes) {
   if (bytes.Length() > firesteel::contract::kMaxMessageBytes) {
@@ -93,8 +96,10 @@ void Session::Advance() {
 
 void Session::OnReadDone(bool ok) {
   if (!ok) return Close(grpc::Status::OK);
+  const bool large = in_.Length() >= kLarge;
   events_.on_message(*this, Parse(in_));
   in_.Clear();
+  if (large) malloc_trim(0);  // or what the message took stays with malloc
   StartRead(&in_);
 }
 

@@ -27,7 +27,6 @@ inline const Resource kBareMetalHosts{"firesteel.dev", "v1alpha1", "baremetalhos
 inline const Resource kClusters{"firesteel.dev", "v1alpha1", "clusters"};
 inline const Resource kConfigMaps{"", "v1", "configmaps"};
 inline const Resource kSecrets{"", "v1", "secrets"};
-inline const Resource kConfigMaps{"", "v1", "configmaps"};
 inline const Resource kEvents{"", "v1", "events"};
 inline const Resource kNodes{"", "v1", "nodes"};
 inline const Resource kLeases{"coordination.k8s.io", "v1", "leases"};

@@ -1,4 +1,5 @@
 #include "proto/convert.h"
+#include "proto/limits.h"
 
 #include <gtest/gtest.h>
 

@@ -62,8 +62,9 @@ class Netboot : public testing::Test {
     }
     assets_ = std::make_unique<artifacts::AssetRoot>(dir_ + "/assets");
     deliveries_ = std::move(*core::DeliveryLog::Open(""));
+    installs_ = std::move(*core::InstallLog::Open(""));
     mirror_ = std::move(*artifacts::Mirror::Open(dir_ + "/data", [](const auto&) {}));
-    site_ = std::make_unique<Site>(Parts{table_, events_, *deliveries_, chain_, metrics_, *assets_, mirror_.get(),
+    site_ = std::make_unique<Site>(Parts{table_, events_, *deliveries_, *installs_, chain_, metrics_, *assets_, mirror_.get(),
                                          firesteel::SystemClock(), "http://10.0.0.1", "https://10.0.0.1", "CA",
                                          dhcp::Config{"http://10.0.0.1", 0, {}}});
   }
@@ -119,6 +120,7 @@ class Netboot : public testing::Test {
   core::Metrics metrics_;
   std::unique_ptr<artifacts::AssetRoot> assets_;
   std::unique_ptr<core::DeliveryLog> deliveries_;
+  std::unique_ptr<core::InstallLog> installs_;
   std::unique_ptr<artifacts::Mirror> mirror_;
   std::unique_ptr<Site> site_;
 };

@@ -108,7 +108,7 @@ TEST(ClusterPlan, TheRightToJoinEndsWhenThatBootOfTheHostIsProvisioned) {
   EXPECT_FALSE(PlanCluster(view).status.join_claim.has_value());
   view.hosts[0].boot_id = "b0";  // as it was before this boot: the cache lags
   EXPECT_TRUE(PlanCluster(view).status.join_claim.has_value());
-  view.hosts[0] = {"uid-node1", api::Role::kControlPlane, api::HostState::kBootstrapping, false, "b1"};
+  view.hosts[0] = {"uid-node1", api::Role::kControlPlane, api::HostState::kBootstrapping, false, "b1", {}};
   EXPECT_TRUE(PlanCluster(view).status.join_claim.has_value());
   view.hosts[0].uid = "uid-of-another";
   EXPECT_FALSE(PlanCluster(view).status.join_claim.has_value());

@@ -232,7 +232,7 @@ void Simulation::ReconcileCluster() {
   for (const auto& [name, host] : seen_hosts_) {
     const bool provisioned = host.status.state == HostState::kProvisioned;
     view.hosts.push_back({host.metadata.uid, host.spec.role, host.status.state,
-                          provisioned && api::IsTrue(host.status.conditions, "Ready"), host.status.boot_id});
+                          provisioned && api::IsTrue(host.status.conditions, "Ready"), host.status.boot_id, KindOf(host)});
     configured = configured || (host.spec.role == Role::kControlPlane && !host.status.ignition_boot_id.empty());
   }
   if (configured) view.api_answers = ApiAnswers();
