@@ -1,0 +1,220 @@
+// The reconcilers against a real API server that is both the management and the workload cluster, with a
+// bootd that only remembers: two control planes from enrolled to Ready, one at a time.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/crypto.h"
+#include "base/encoding.h"
+#include "controller/kube/connection.h"
+#include "controller/plan/artifacts.h"
+#include "controller/reconcile/cluster_reconciler.h"
+#include "controller/reconcile/host_reconciler.h"
+#include "tests/support/shared_api_server.h"
+
+namespace firesteel::reconcile {
+namespace {
+
+using contract::EventKind;
+using nlohmann::json;
+using testing::HasSubstr;
+
+class FixedClock : public Clock {
+ public:
+  WallTime Now() const override { return now; }
+  MonotonicTime Monotonic() const override { return {}; }
+  WallTime now = SystemClock().Now();
+};
+
+// One replica that has every artifact and remembers what it was told of each host.
+class RememberingBootd : public boot::Client {
+ public:
+  std::vector<boot::Endpoint> Endpoints() const override {
+    return {{.target = "bootd", .instance_id = "1", .http_base_url = "http://b", .https_base_url = "https://b", .connected = true, .refused = ""}};
+  }
+  Status DeclareEntry(const std::string&, const contract::BootEntry& entry) override {
+    entries[entry.id] = entry;
+    return {};
+  }
+  void WithdrawEntry(const std::string& id) override { entries.erase(id); }
+  Status DeclareArtifacts(const std::string&, std::vector<contract::Artifact> artifacts) override {
+    statuses.clear();
+    for (const contract::Artifact& artifact : artifacts) {
+      contract::ArtifactStatus status;
+      status.name = artifact.name;
+      status.url = artifact.url;
+      status.state = contract::ArtifactState::kReady;
+      statuses.push_back(status);
+    }
+    return {};
+  }
+  void WithdrawArtifacts(const std::string&) override {}
+  std::vector<contract::ArtifactStatus> Artifacts() const override { return statuses; }
+  void Acknowledge(const std::string&, uint64_t) override {}
+  void MarkSynced(const std::string&) override {}
+
+  std::map<std::string, contract::BootEntry> entries;
+  std::vector<contract::ArtifactStatus> statuses;
+};
+
+class Reconcile : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (test::SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
+    client_ = test::SharedServer()->NewClient();
+    world_.emplace(World::Parts{*client_, bootd_, hosts_, index_, clusters_, secrets_, observations_, workloads_, clock_, "CA"});
+    // The "user's own" authority is that of the API server: the kubeconfig we make from it works there.
+    const pki::KeyPair& ca = test::SharedServer()->ca();
+    const std::string url = test::SharedServer()->config().server;
+    Create(kube::kSecrets, {{"kind", "Secret"},
+                            {"metadata", {{"name", demo_ + "-ca"}, {"labels", {{api::kClusterNameLabel, demo_}}}}},
+                            {"data", {{"tls.crt", Base64Encode(ca.certificate)}, {"tls.key", Base64Encode(ca.key)}}}});
+    Create(kube::kClusters, {{"apiVersion", api::kApiVersion},
+                             {"kind", "Cluster"},
+                             {"metadata", {{"name", demo_}}},
+                             {"spec",
+                              {{"kubernetesVersion", "v1.36.3"},
+                               {"os", {{"version", "1.2.3"}}},
+                               {"controlPlaneEndpoint", {{"host", "127.0.0.1"}, {"port", std::stoi(url.substr(url.rfind(':') + 1))}}}}}});
+  }
+  void TearDown() override {
+    for (const std::string& name : nodes_) static_cast<void>(client_->Delete(kube::kNodes, {"", name}));
+  }
+
+  void Create(const kube::Resource& resource, const json& object) {
+    const Result<json> created = client_->Create(resource, "default", object);
+    ASSERT_TRUE(created.ok()) << created.error().message;
+  }
+  void AddHost(const std::string& name, const char* mac) {
+    Create(kube::kBareMetalHosts, {{"apiVersion", api::kApiVersion},
+                                   {"kind", "BareMetalHost"},
+                                   {"metadata", {{"name", name}}},
+                                   {"spec", {{"clusterRef", {{"name", demo_}}}, {"role", "control-plane"}, {"bootMACAddress", mac}}}});
+  }
+  // What the watches would bring.
+  void Sync() {
+    const std::tuple<const kube::Resource*, runtime::Store*, std::string> kinds[] = {
+        {&kube::kBareMetalHosts, &hosts_, ""}, {&kube::kClusters, &clusters_, ""}, {&kube::kSecrets, &secrets_, api::kClusterNameLabel}};
+    for (const auto& [resource, store, selector] : kinds) {
+      Result<kube::ObjectPage> page = client_->List(*resource, {.ns = "default", .label_selector = selector, .resource_version = "", .limit = 500, .continue_token = ""});
+      ASSERT_TRUE(page.ok());
+      store->Replace(std::move(page->items));
+    }
+  }
+  runtime::Outcome ReconcileCluster() { return ClusterReconciler(*world_).Reconcile({"default", demo_}); }
+  runtime::Outcome ReconcileHost(const std::string& name) { return HostReconciler(*world_).Reconcile({"default", name}); }
+  // Everything, until its own changes have come back.
+  void Run(int rounds = 6) {
+    for (int i = 0; i < rounds; ++i) {
+      Sync();
+      static_cast<void>(ReconcileCluster());
+      for (const runtime::ObjectPtr& host : hosts_.List()) static_cast<void>(ReconcileHost(runtime::KeyOf(*host).name));
+    }
+    Sync();
+  }
+  void Saw(const std::string& name, EventKind kind) {
+    contract::BootEvent event;
+    event.cursor = ++cursor_;
+    event.time = clock_.now;
+    event.entry_id = "default/" + name;
+    event.boot_id = Host(name).status.boot_id;
+    event.client_address = "127.0.0.1";
+    event.kind = kind;
+    observations_.Add("bootd", event);
+  }
+  void MakeNodeReady(const std::string& name) {
+    nodes_.push_back(name);
+    static_cast<void>(client_->Create(kube::kNodes, "", {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", {{"name", name}}}}));
+    const json status = {{"conditions", {{{"type", "Ready"}, {"status", "True"}, {"reason", "x"}, {"message", "x"}}}},
+                         {"addresses", {{{"type", "InternalIP"}, {"address", "127.0.0.1"}}}}};
+    ASSERT_TRUE(client_->MergePatch(kube::kNodes, {"", name}, kube::Subresource::kStatus, {{"status", status}}).ok());
+  }
+
+  api::BareMetalHost Host(const std::string& name) { return *api::BareMetalHostFromJson(*hosts_.Get({"default", name})); }
+  api::Cluster TheCluster() { return *api::ClusterFromJson(*clusters_.Get({"default", demo_})); }
+  std::string Message(const std::string& name) { return api::FindCondition(Host(name).status.conditions, "Ready")->message; }
+  const contract::BootEntry& Entry(const std::string& name) { return bootd_.entries["default/" + name]; }
+  std::string JoinToken(const std::string& name) { return world_->FindSecret({"default", name + "-boot"}).value_or(api::Secret{}).Get("joinToken"); }
+  bool HasToken(const std::string& token) { return client_->Get(kube::kSecrets, {"kube-system", "bootstrap-token-" + token.substr(0, 6)}).ok(); }
+
+  const std::string demo_ = "demo" + RandomHex(4);
+  const std::string node1_ = "n1" + RandomHex(4);
+  const std::string node2_ = "n2" + RandomHex(4);
+  FixedClock clock_;
+  std::unique_ptr<kube::Client> client_;
+  RememberingBootd bootd_;
+  HostIndex index_;
+  runtime::Store hosts_{[this](const api::ObjectKey& key, const runtime::ObjectPtr& host) { index_.Update(key, host); }};
+  runtime::Store clusters_;
+  runtime::Store secrets_;
+  Observations observations_;
+  WorkloadClients workloads_;
+  std::optional<World> world_;
+  uint64_t cursor_ = 0;
+  std::vector<std::string> nodes_;
+};
+
+TEST_F(Reconcile, TwoControlPlanesComeUpOneAfterTheOther) {
+  AddHost(node1_, "52:54:00:77:00:01");
+  AddHost(node2_, "52:54:00:77:00:02");
+  Run();
+  Saw(node1_, EventKind::kScript);
+  Saw(node2_, EventKind::kScript);
+  // Both claim from the same Cluster; one of them is told that it came too late.
+  EXPECT_FALSE(std::holds_alternative<runtime::Retry>(ReconcileHost(node1_)));
+  const runtime::Outcome late = ReconcileHost(node2_);
+  ASSERT_TRUE(std::holds_alternative<runtime::Retry>(late));
+  EXPECT_EQ(std::get<runtime::Retry>(late).error.code, Code::kConflict);
+  Run();
+  EXPECT_EQ(TheCluster().status.init_claim->host, node1_);
+  EXPECT_EQ(Message(node2_), "waits for " + node1_ + ": it makes the cluster");
+  EXPECT_EQ(Entry(node2_).intent, contract::BootIntent::kHold);
+  EXPECT_THAT(Entry(node1_).ignition.value().stage2, HasSubstr("kubeadm.yaml"));
+
+  Saw(node1_, EventKind::kIgnitionDelivered);
+  Run();
+  EXPECT_TRUE(TheCluster().status.control_plane_initialized);
+  EXPECT_EQ(Message(node2_), "waits for " + node1_ + ": control planes join one at a time");
+  const std::string token = JoinToken(node1_);
+  EXPECT_FALSE(token.empty());
+  MakeNodeReady(node1_);
+  Run();
+  EXPECT_EQ(Host(node1_).status.state, api::HostState::kProvisioned);
+  EXPECT_EQ(JoinToken(node1_), "") << "used up";
+  EXPECT_FALSE(HasToken(token));
+
+  // Its turn; but etcd, which is not where node1's is said to be, must agree first.
+  EXPECT_EQ(TheCluster().status.join_claim->host, node2_);
+  EXPECT_THAT(Message(node2_), HasSubstr("waits for etcd: "));
+  EXPECT_FALSE(Entry(node2_).ignition.has_value());
+  EXPECT_TRUE(HasToken(JoinToken(node2_)));
+}
+
+TEST_F(Reconcile, NothingIsDoneFromAHostOlderThanOurOwnLastWrite) {
+  AddHost(node1_, "52:54:00:77:00:01");
+  Run();
+  Saw(node1_, EventKind::kScript);
+  static_cast<void>(ReconcileHost(node1_));
+  const runtime::Outcome early = ReconcileHost(node1_);  // the watch has not brought it back yet
+  EXPECT_TRUE(std::holds_alternative<runtime::WaitFor>(early));
+  Sync();
+  EXPECT_FALSE(world_->IsSuperseded(kube::kBareMetalHosts, *hosts_.Get({"default", node1_})));
+}
+
+TEST_F(Reconcile, TheKubeconfigIsRenewedInTime) {
+  Run();
+  const auto kubeconfig = [&] { return world_->FindSecret({"default", demo_ + "-kubeconfig"})->Get("value"); };
+  const std::string first = kubeconfig();
+  clock_.now += std::chrono::hours(24 * 200);
+  Run();
+  EXPECT_EQ(kubeconfig(), first);
+  clock_.now += std::chrono::hours(24 * 100);
+  Run();
+  const std::string second = kubeconfig();
+  EXPECT_NE(second, first);
+  EXPECT_GT(pki::ValidityOf(kube::ParseKubeconfig(second, ".")->client_cert)->until, clock_.now + std::chrono::hours(24 * 364));
+  Run();
+  EXPECT_EQ(kubeconfig(), second);
+}
+
+}  // namespace
+}  // namespace firesteel::reconcile
