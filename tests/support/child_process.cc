@@ -47,6 +47,11 @@ int ChildProcess::End(int signal) {
 void ChildProcess::Kill() { static_cast<void>(End(SIGKILL)); }
 int ChildProcess::Terminate() { return End(SIGTERM); }
 
+bool ChildProcess::Running() {
+  if (pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) == pid_) pid_ = -1;
+  return pid_ > 0;
+}
+
 std::string ChildProcess::Output() const {
   const Result<std::string> text = ReadFile(log_);
   return text.ok() ? *text : "";

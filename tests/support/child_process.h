@@ -20,6 +20,7 @@ class ChildProcess {
   void Start();      // (again) with the same arguments
   void Kill();       // SIGKILL; waits until it is gone
   int Terminate();   // SIGTERM; waits; its exit status
+  bool Running();    // false = it has ended by itself, or was ended
   const std::string& log() const { return log_; }
   std::string Output() const;
 

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "base/crypto.h"
 #include "base/file.h"
@@ -13,6 +15,15 @@
 namespace firesteel::test {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// Which ServiceAccount asked for what; nobody else's requests.
+constexpr const char* kAuditPolicy =
+    R"({"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived", "ResponseStarted"],
+        "rules": [{"level": "Metadata", "userGroups": ["system:serviceaccounts"]}, {"level": "None"}]})";
+
+}  // namespace
 
 std::unique_ptr<KubeApiServer> KubeApiServer::Start(const Options& options) {
   if (access(ToolPath("kube-apiserver").c_str(), X_OK) != 0) return nullptr;
@@ -44,6 +55,7 @@ void KubeApiServer::MakeCertificates(const std::optional<pki::KeyPair>& given) {
                                                               {"/server.crt", &server.certificate},
                                                               {"/server.key", &server.key},
                                                               {"/sa.key", &sa.key}};
+  EXPECT_TRUE(WriteFileAtomically(dir_ + "/audit-policy.json", kAuditPolicy, 0600).ok());
   for (const auto& [name, content] : files) EXPECT_TRUE(WriteFileAtomically(dir_ + name, *content, 0600).ok());
   config_.ca = ca_.certificate;
   config_.client_cert = admin.certificate;
@@ -69,7 +81,8 @@ void KubeApiServer::StartApiServer(int port) {
                                "--tls-private-key-file", dir_ + "/server.key", "--service-account-issuer", "https://test",
                                "--service-account-key-file", dir_ + "/sa.key", "--service-account-signing-key-file",
                                dir_ + "/sa.key", "--endpoint-reconciler-type", "none", "--allow-privileged=true",
-                               "--enable-bootstrap-token-auth"},
+                               "--enable-bootstrap-token-auth", "--audit-policy-file", dir_ + "/audit-policy.json",
+                               "--audit-log-path", dir_ + "/audit.log"},
       dir_ + "/apiserver.log");
 }
 
@@ -95,6 +108,16 @@ void KubeApiServer::ApplyCrds() {
   for (const kube::Resource& resource : {kube::kBareMetalHosts, kube::kClusters}) {
     ASSERT_TRUE(Eventually([&] { return client->List(resource, {}).ok(); })) << resource.plural << " are not served";
   }
+}
+
+std::vector<nlohmann::json> KubeApiServer::Audit(const std::string& user) const {
+  std::vector<nlohmann::json> requests;
+  std::ifstream log(dir_ + "/audit.log");
+  for (std::string line; std::getline(log, line);) {
+    nlohmann::json request = nlohmann::json::parse(line, nullptr, false);
+    if (request.is_object() && request.at("user").at("username") == user) requests.push_back(std::move(request));
+  }
+  return requests;
 }
 
 void KubeApiServer::Restart() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,10 @@ class KubeApiServer {
   std::unique_ptr<kube::Client> NewClient() const;
   // Creates our CRDs and waits until they are served.
   void ApplyCrds();
+
+  // Every finished request of `user`, who must be a ServiceAccount (system:serviceaccount:NAMESPACE:NAME),
+  // as audit.k8s.io/v1 Events.
+  std::vector<nlohmann::json> Audit(const std::string& user) const;
 
   // SIGKILL, and the same again on the same port.
   void Kill() { apiserver_->Kill(); }

@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/file.h"
+#include "controller/api/manifest.h"
+#include "controller/kube/rest_client.h"
 
 namespace firesteel::test {
 namespace {
@@ -31,8 +35,50 @@ Lab::Lab(KubeApiServer& management)
     : management_(management), ns_("t" + RandomHex(4)), dir_(testing::TempDir() + "firesteel-lab-" + RandomHex(4)),
       client_(management.NewClient()) {
   EXPECT_TRUE(client_->Create(kNamespaces, "", {{"metadata", {{"name", ns_}}}}).ok());
+  GrantRights();
   MakeFiles();
   StartDaemons();
+}
+
+// The roles that a cluster's administrator would apply. Theirs are the names of namespaces; here it is
+// the lab's own, so the ClusterRole is bound in it only.
+void Lab::GrantRights() {
+  const std::string file = std::string(FIRESTEEL_SOURCE_DIR) + "/deploy/base/rbac.yaml";
+  const auto manifests = api::ParseManifests(ReadFile(file).value(), file);
+  ASSERT_TRUE(manifests.ok()) << manifests.error().message;
+  for (const api::Manifest& manifest : *manifests) {
+    json object = manifest.object;
+    std::string kind = object.at("kind").get<std::string>();
+    if (kind == "ClusterRoleBinding") kind = "RoleBinding";
+    object["kind"] = kind;
+    if (kind != "ClusterRole") object["metadata"]["namespace"] = ns_;
+    if (kind == "RoleBinding") object["subjects"][0]["namespace"] = ns_;
+    const bool core = kind == "ServiceAccount";
+    std::string plural = kind + "s";
+    std::transform(plural.begin(), plural.end(), plural.begin(), [](unsigned char c) { return std::tolower(c); });
+    const auto created = client_->Create({core ? "" : "rbac.authorization.k8s.io", "v1", plural},
+                                         kind == "ClusterRole" ? "" : ns_, object);
+    ASSERT_TRUE(created.ok() || created.error().code == Code::kAlreadyExists) << created.error().message;
+  }
+}
+
+std::string Lab::ControllerToken() {
+  const json request = {{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "TokenRequest"}, {"spec", json::object()}};
+  const Result<json> answer = client_->Create({"", "v1", "serviceaccounts/firesteel-controller/token"}, ns_, request);
+  EXPECT_TRUE(answer.ok()) << answer.error().message;
+  if (!answer.ok()) return "";
+  kube::ConnectionConfig config = management_.config();
+  config.client_cert.clear();
+  config.client_key.clear();
+  config.token = answer->at("status").at("token").get<std::string>();
+  // The API server hears of new roles a moment later.
+  const std::unique_ptr<kube::Client> probe = kube::NewRestClient(config);
+  EXPECT_TRUE(Eventually([&] {
+    const Result<json> lease = probe->Get(kube::kLeases, {ns_, "firesteel"});
+    return probe->List(kube::kSecrets, {.ns = ns_, .label_selector = "", .resource_version = "", .continue_token = ""}).ok() &&
+           (lease.ok() || lease.error().code == Code::kNotFound);
+  }));
+  return config.token;
 }
 
 Lab::~Lab() {
@@ -63,9 +109,7 @@ void Lab::MakeFiles() {
   const kube::ConnectionConfig api = management_.config();
   const json kubeconfig = {
       {"clusters", json::array({{{"name", "m"}, {"cluster", {{"server", api.server}, {"certificate-authority-data", Base64Encode(api.ca)}}}}})},
-      {"users", json::array({{{"name", "m"},
-                              {"user", {{"client-certificate-data", Base64Encode(api.client_cert)},
-                                        {"client-key-data", Base64Encode(api.client_key)}}}}})},
+      {"users", json::array({{{"name", "m"}, {"user", {{"token", ControllerToken()}}}}})},
       {"contexts", json::array({{{"name", "m"}, {"context", {{"cluster", "m"}, {"user", "m"}}}}})},
       {"current-context", "m"}};
   const std::pair<const char*, std::string> files[] = {
@@ -93,6 +137,19 @@ void Lab::StartDaemons() {
                                "--bootd-cert", dir_ + "/controller.crt", "--bootd-key", dir_ + "/controller.key",
                                "--health-listen", "127.0.0.1:0", "--lease-namespace", ns_, "--identity", "test"},
       dir_ + "/controller.log");
+}
+
+void Lab::AwaitLeader() {
+  const auto renewed = [&] {
+    const json lease = Read(kube::kLeases, "firesteel");
+    return lease.is_object() ? lease.at("spec").value("renewTime", "") : "";
+  };
+  const std::string before = renewed();
+  EXPECT_TRUE(Eventually([&] {
+    if (!controller_->Running()) controller_->Start();
+    const std::string now = renewed();
+    return !now.empty() && now != before;
+  })) << Logs();
 }
 
 std::string Lab::boot_url() const { return "http://127.0.0.1:" + std::to_string(http_port_); }

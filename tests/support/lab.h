@@ -41,11 +41,20 @@ class Lab {
   void WriteRelease(const std::string& path, const std::string& content);
   std::string release_url() const;
 
+  // As whom the controller speaks to the API server: with the rights of deploy/base/rbac.yaml only.
+  std::string controller_user() const { return "system:serviceaccount:" + ns_ + ":firesteel-controller"; }
+
+  // Until the controller has renewed its Lease. One that gave up its lead, because the API server was away
+  // for too long, is started again, as the kubelet would.
+  void AwaitLeader();
+
   ChildProcess& controller() { return *controller_; }
   ChildProcess& bootd() { return *bootd_; }
   KubeApiServer& management() { return management_; }
 
  private:
+  void GrantRights();
+  std::string ControllerToken();
   void MakeFiles();
   void StartDaemons();
 

@@ -81,7 +81,8 @@ class BootThroughKills : public Boot, public testing::WithParamInterface<Victim>
         return lab_->bootd().Start();
       case Victim::kApiServer:
         lab_->management().Kill();
-        return lab_->management().Restart();
+        lab_->management().Restart();
+        return lab_->AwaitLeader();
     }
   }
 };
