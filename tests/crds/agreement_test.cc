@@ -70,7 +70,7 @@ const Row kHosts[] = {
     {"{rootDeviceHints: {wwn: a b}}", "spec.rootDeviceHints.wwn", "expected a World Wide Name"},
     {"{rootDeviceHints: {minSizeGigabytes: 0}}", "spec.rootDeviceHints.minSizeGigabytes", "1"},
     {"{rootDeviceHints: {rotational: 'no'}}", "spec.rootDeviceHints.rotational"},
-    {"{rootDeviceHints: {size: 5}}", "spec.rootDeviceHints.size"},
+    {"{rootDeviceHints: {wwn: '0x5', size: 5}}", "spec.rootDeviceHints.size"},
     {"{reinstall: 1}", "spec.reinstall"},
     {"{bootMACAddress: null}", "spec.bootMACAddress"},
     {"{bootMACAddress: nonsense}", "spec.bootMACAddress", "expected six lower-case hex pairs, such as 52:54:00:77:00:01"},

@@ -51,7 +51,7 @@ std::vector<Change<HostView>> HostChanges() {
           {"node gone", [](HostView& v) { v.node.reset(); }},
           {"API silent", [](HostView& v) { v.node.reset(); v.node_unknown = true; }},
           {"held, API silent", [](HostView& v) { v = With(std::move(v), EventKind::kHeld); v.node.reset(); v.node_unknown = true; }},
-          {"other init host", [](HostView& v) { if (v.cluster) v.cluster->status.init_claim = api::InitClaim{"other", "uid-other"}; }}};
+          {"other init host", [](HostView& v) { if (v.cluster) v.cluster->status.init_claim = api::HostClaim{"other", "uid-other", "b9"}; }}};
 }
 
 json Metadata(const std::string& kind, const std::optional<WallTime>& deleted) {
@@ -87,8 +87,8 @@ std::vector<Case> HostCases() {
 plan::ClusterView CompleteCluster() {
   plan::ClusterView view;
   view.cluster = plan::ACluster();
-  view.hosts = {{"uid-node1", api::Role::kControlPlane, api::HostState::kProvisioned, true},
-                {"uid-node2", api::Role::kWorker, api::HostState::kProvisioned, true}};
+  view.hosts = {{"uid-node1", api::Role::kControlPlane, api::HostState::kProvisioned, true, "b1", {}},
+                {"uid-node2", api::Role::kWorker, api::HostState::kProvisioned, true, "b2", {}}};
   view.pki_ready = view.kubeconfig_ready = view.bootd_connected = true;
   view.artifacts = plan::AllReady(view.cluster);
   view.api_answers = true;

@@ -25,6 +25,9 @@ class FixedClock : public Clock {
   WallTime now = SystemClock().Now();
 };
 
+// Other tests leave their hosts on the same API server.
+std::string RandomMac() { return "52:54:" + RandomHex(1) + ":" + RandomHex(1) + ":" + RandomHex(1) + ":" + RandomHex(1); }
+
 // One replica that has every artifact and remembers what it was told of each host.
 class RememberingBootd : public boot::Client {
  public:
@@ -84,7 +87,7 @@ class Reconcile : public testing::Test {
     const Result<json> created = client_->Create(resource, "default", object);
     ASSERT_TRUE(created.ok()) << created.error().message;
   }
-  void AddHost(const std::string& name, const char* mac) {
+  void AddHost(const std::string& name, const std::string& mac) {
     Create(kube::kBareMetalHosts, {{"apiVersion", api::kApiVersion},
                                    {"kind", "BareMetalHost"},
                                    {"metadata", {{"name", name}}},
@@ -154,8 +157,8 @@ class Reconcile : public testing::Test {
 };
 
 TEST_F(Reconcile, TwoControlPlanesComeUpOneAfterTheOther) {
-  AddHost(node1_, "52:54:00:77:00:01");
-  AddHost(node2_, "52:54:00:77:00:02");
+  AddHost(node1_, RandomMac());
+  AddHost(node2_, RandomMac());
   Run();
   Saw(node1_, EventKind::kScript);
   Saw(node2_, EventKind::kScript);
@@ -190,7 +193,7 @@ TEST_F(Reconcile, TwoControlPlanesComeUpOneAfterTheOther) {
 }
 
 TEST_F(Reconcile, NothingIsDoneFromAHostOlderThanOurOwnLastWrite) {
-  AddHost(node1_, "52:54:00:77:00:01");
+  AddHost(node1_, RandomMac());
   Run();
   Saw(node1_, EventKind::kScript);
   static_cast<void>(ReconcileHost(node1_));
