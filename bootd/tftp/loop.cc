@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 constexpr int kMaxEvents = 32;
 constexpr int kMaxBatches = 4;               // of one socket before the next has its turn
 constexpr size_t kMaxAheads = 128;           // 4 MiB
+constexpr size_t kShareSocket = 64;          // transfers that begin on one socket before the next is taken
 constexpr Rate kAnswersToStrangers{64, 64};  // they may be forged: not a mirror for floods
 constexpr milliseconds kSilence{1000};       // after which a client may begin again from the same port
 constexpr uint32_t kDefaultBlockSize = 512;
@@ -194,15 +195,18 @@ std::variant<Content, Refused> Loop::Open(const Request& request) {
   return content;
 }
 
-// A socket on which this client's port has no transfer.
+// A socket on which this client's port has no transfer, and had none just before. Those that begin one after
+// the other share a socket: the fewer are in use, the more packets one system call carries.
 std::optional<size_t> Loop::FreePort(const Endpoint& peer) {
   if (options_.single_port) return 0;
   const size_t count = sockets_.size() - 1;
-  const auto time = static_cast<uint64_t>(now_.time_since_epoch().count());
-  const size_t first = Mix(seed_, time ^ EndpointHash{seed_}(peer)) % count;
+  uint8_t& last = last_ports_[EndpointHash{seed_}(peer) % last_ports_.size()];
+  const size_t first = (seed_ + begun_++ / kShareSocket) % count;
   for (size_t i = 0; i < count; ++i) {
     const size_t port = 1 + (first + i) % count;
-    if (sessions_.Find(port, peer) == nullptr) return port;
+    if (port == last || sessions_.Find(port, peer) != nullptr) continue;
+    last = static_cast<uint8_t>(port);
+    return port;
   }
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 // of ports), because then one system call takes or sends the packets of many clients.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <stop_token>
@@ -73,6 +74,8 @@ class Loop {
   TokenBucket strangers_;  // answers to packets of no transfer
   FileCache files_;
   Sessions sessions_;
+  uint64_t begun_ = 0;
+  std::array<uint8_t, 4096> last_ports_{};  // that a client's port had last, by its hash
   std::atomic<size_t> count_{0};
   std::deque<uint64_t> unanswered_;  // sessions by age; those that answered or ended meanwhile among them
   size_t aheads_ = 0;                // sessions that have a ReadAhead

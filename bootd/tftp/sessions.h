@@ -36,13 +36,13 @@ struct Session {
 
 class Sessions {
  public:
-  explicit Sessions(uint64_t seed) : by_tids_(0, TidsHash{{seed}}), latest_(0, EndpointHash{seed}) {}
+  explicit Sessions(uint64_t seed);
 
   // Pointers stay valid until Remove(). nullptr = none.
   Session* Find(size_t port, const Endpoint& peer);
   Session* Find(uint64_t id);
   Session* Latest(const Endpoint& peer);  // the one that this client's port began last
-  Session* Any() { return by_tids_.empty() ? nullptr : Find(by_tids_.begin()->second); }
+  Session* Any() { return by_tids_.empty() ? nullptr : &by_tids_.begin()->second; }
   size_t size() const { return by_tids_.size(); }
 
   Session& Add(Session session);  // its id is set here
@@ -59,10 +59,10 @@ class Sessions {
     size_t operator()(const Tids& tids) const { return hash(tids.peer) + tids.port; }
   };
 
-  std::vector<std::unique_ptr<Session>> slots_;  // an id's lower half is an index
+  std::unordered_map<Tids, Session, TidsHash> by_tids_;
+  std::vector<Session*> slots_;  // into by_tids_; an id's lower half is an index
   std::vector<uint32_t> free_;
-  uint64_t next_ = 1;  // upper half of ids
-  std::unordered_map<Tids, uint64_t, TidsHash> by_tids_;
+  uint64_t next_ = 1;            // upper half of ids
   std::unordered_map<Endpoint, uint64_t, EndpointHash> latest_;
 };
 

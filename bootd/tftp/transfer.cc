@@ -125,10 +125,14 @@ Step Transfer::SendWindow(MonotonicTime now) {
 }
 
 void Transfer::Progress(MonotonicTime now) {
-  if (fresh_) rtt_.Sample(now - sent_at_);
+  // Otherwise the longer timeout stays: a client that is slower than the estimate would get everything
+  // twice, and the estimate would never learn of it (RFC 6298, section 5, and Karn).
+  if (fresh_) {
+    rtt_.Sample(now - sent_at_);
+    backoff_ = 0;
+  }
   answered_ = true;
   progress_at_ = now;
-  backoff_ = 0;
   hints_ = 0;
 }
 

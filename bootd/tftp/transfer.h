@@ -18,7 +18,7 @@ struct TransferLimits {
   uint32_t max_block_size = 65464;  // the path's MTU lowers it, see PathBlockSize
   uint32_t max_window = 64;
   std::chrono::milliseconds first_timeout{250};  // while the round trip is not known
-  std::chrono::milliseconds min_timeout{5};
+  std::chrono::milliseconds min_timeout{10};     // a busy machine may answer so late without a loss
   std::chrono::milliseconds max_timeout{8000};   // of the back-off; a client's timeout option lowers it
   std::chrono::seconds first_answer{6};  // silence after which a client that never answered is given up
   std::chrono::seconds patience{30};     // the same for one that did

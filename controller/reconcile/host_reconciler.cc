@@ -197,7 +197,9 @@ Status HostReconciler::EnsureSecret(const plan::HostView& view, const std::strin
   if (!written.ok() && written.error().code == Code::kAlreadyExists) {
     const std::optional<api::Secret> old = world_.FindSecret(key);
     if (!old) return MakeError(Code::kConflict, "the boot Secret is not in view yet");
-    // Conditional: minted twice, a machine could be given tokens that are no longer kept.
+    // Conditional: minted twice, a machine could be given tokens that are no longer kept. What was minted
+    // before may have come into view since this plan was made.
+    if (BootSecretFrom(*old).boot_id == boot_id) return {};
     const json patch = {{"metadata", {{"resourceVersion", old->metadata.resource_version}}},
                         {"data", api::SecretToJson(secret).at("data")}};
     written = world_.parts.client.MergePatch(kube::kSecrets, key, kube::Subresource::kNone, patch);

@@ -51,6 +51,9 @@ std::vector<Change<HostView>> HostChanges() {
           {"node gone", [](HostView& v) { v.node.reset(); }},
           {"API silent", [](HostView& v) { v.node.reset(); v.node_unknown = true; }},
           {"held, API silent", [](HostView& v) { v = With(std::move(v), EventKind::kHeld); v.node.reset(); v.node_unknown = true; }},
+          {"wrong Butane", [](HostView& v) { v.butane.invalid = "line 1, column 1: x"; }},
+          {"no Butane", [](HostView& v) { v.butane.missing = "waiting for ConfigMap x"; }},
+          {"reinstall", [](HostView& v) { v.host.spec.reinstall = "again"; }},
           {"other init host", [](HostView& v) { if (v.cluster) v.cluster->status.init_claim = api::HostClaim{"other", "uid-other", "b9"}; }}};
 }
 
@@ -63,22 +66,38 @@ json Metadata(const std::string& kind, const std::optional<WallTime>& deleted) {
   return object;
 }
 
+HostView OnDisk(HostView view) {
+  view.host.spec.installation = api::Installation::kDisk;
+  view.artifacts = plan::AllReady(*view.cluster, {view.host.spec.architecture, api::Installation::kDisk});
+  return view;
+}
+
+// Where a boot can be: "Booted worker", …
+std::vector<std::pair<std::string, HostView>> Stages() {
+  std::vector<std::pair<std::string, HostView>> stages = {{"SecondControlPlane", plan::SecondControlPlane()},
+                                                          {"JoiningControlPlane", plan::JoiningControlPlane()}};
+  for (const api::Role role : {api::Role::kControlPlane, api::Role::kWorker}) {
+    const std::string of = std::string(" ") + api::ToString(role);
+    stages.emplace_back("Prepared" + of, plan::Prepared(role));
+    stages.emplace_back("Waiting" + of, plan::Waiting(role));
+    stages.emplace_back("Booted" + of, plan::Booted(role));
+    stages.emplace_back("Delivered" + of, plan::Delivered(role));
+    stages.emplace_back("Installing" + of, OnDisk(plan::Delivered(role)));
+    stages.emplace_back("Provisioned" + of, plan::ProvisionedHost(role));
+  }
+  return stages;
+}
+
 std::vector<Case> HostCases() {
-  using Builder = HostView (*)(api::Role);
-  const std::pair<const char*, Builder> stages[] = {{"Prepared", plan::Prepared}, {"Waiting", plan::Waiting}, {"Booted", plan::Booted},
-                                                    {"Delivered", plan::Delivered}, {"Provisioned", plan::ProvisionedHost}};
   std::vector<Case> cases;
-  for (const auto& [stage, build] : stages) {
-    for (const api::Role role : {api::Role::kControlPlane, api::Role::kWorker}) {
-      for (const Change<HostView>& change : HostChanges()) {
-        HostView view = build(role);
-        change.apply(view);
-        Case c{std::string(stage) + " " + api::ToString(role) + ", " + change.name,
-               Metadata("BareMetalHost", view.host.metadata.deletion_timestamp), view.host.spec.paused};
-        if (c.paused) c.object["spec"]["paused"] = true;
-        c.object["status"] = api::StatusToJson(plan::PlanHost(view).status);
-        cases.push_back(std::move(c));
-      }
+  for (const auto& [stage, from] : Stages()) {
+    for (const Change<HostView>& change : HostChanges()) {
+      HostView view = from;
+      change.apply(view);
+      Case c{stage + ", " + change.name, Metadata("BareMetalHost", view.host.metadata.deletion_timestamp), view.host.spec.paused};
+      if (c.paused) c.object["spec"]["paused"] = true;
+      c.object["status"] = api::StatusToJson(plan::PlanHost(view).status);
+      cases.push_back(std::move(c));
     }
   }
   return cases;
@@ -87,8 +106,10 @@ std::vector<Case> HostCases() {
 plan::ClusterView CompleteCluster() {
   plan::ClusterView view;
   view.cluster = plan::ACluster();
-  view.hosts = {{"uid-node1", api::Role::kControlPlane, api::HostState::kProvisioned, true, "b1", {}},
-                {"uid-node2", api::Role::kWorker, api::HostState::kProvisioned, true, "b2", {}}};
+  view.hosts.resize(2);
+  view.hosts[0].role = api::Role::kControlPlane;
+  for (plan::HostSummary& host : view.hosts) host.state = api::HostState::kProvisioned;
+  for (plan::HostSummary& host : view.hosts) host.ready = true;
   view.pki_ready = view.kubeconfig_ready = view.bootd_connected = true;
   view.artifacts = plan::AllReady(view.cluster);
   view.api_answers = true;
@@ -166,7 +187,7 @@ class StatusAgreement : public testing::Test {
 
 TEST_F(StatusAgreement, KstatusAndArgoCdReadEveryHostAlike) {
   EXPECT_EQ(ExpectAgreement(HostCases(), "BareMetalHost", "state"),
-            (std::set<std::string>{"Registered", "WaitingForBoot", "Booting", "Bootstrapping", "Provisioned", "Deprovisioning",
+            (std::set<std::string>{"Registered", "WaitingForBoot", "Booting", "Installing", "Bootstrapping", "Provisioned", "Deprovisioning",
                                    "Paused", "Error"}));
 }
 

@@ -49,6 +49,13 @@ class Rbac : public testing::Test {
     if (SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
     lab_ = std::make_unique<Lab>(*SharedServer());
   }
+  void MakeButane() {
+    const json config = {{"b", "variant: flatcar\nversion: 1.1.0\n"}};
+    const json map = {{"metadata", {{"name", "butane"}}}, {"data", config}};
+    const json secret = {{"metadata", {{"name", "butane"}}}, {"stringData", config}};
+    EXPECT_TRUE(lab_->client().Create(kube::kConfigMaps, lab_->ns(), map).ok());
+    EXPECT_TRUE(lab_->client().Create(kube::kSecrets, lab_->ns(), secret).ok());
+  }
   bool Gone(const kube::Resource& resource, const char* name) {
     EXPECT_TRUE(lab_->client().Delete(resource, {lab_->ns(), name}).ok());
     return Eventually([&] { return lab_->Read(resource, name).is_null(); });
@@ -64,8 +71,11 @@ class Rbac : public testing::Test {
 };
 
 TEST_F(Rbac, TheControllerUsesEveryRightThatItIsGrantedAndNoOther) {
+  MakeButane();
   lab_->Apply(lab_->Cluster("demo"));
-  lab_->Apply(lab_->Host("node1", "52:54:00:77:00:01", {{"clusterRef", {{"name", "demo"}}}, {"role", "control-plane"}}));
+  const json butane = json::array({{{"configMapKeyRef", {{"name", "butane"}, {"key", "b"}}}}, {{"secretKeyRef", {{"name", "butane"}, {"key", "b"}}}}});
+  lab_->Apply(lab_->Host("node1", "52:54:00:77:00:01",
+                         {{"clusterRef", {{"name", "demo"}}}, {"role", "control-plane"}, {"butaneFrom", butane}}));
   const FakeMachine machine(lab_->boot_url(), "52:54:00:77:00:01");
   NetBoot(machine);
   EXPECT_TRUE(Eventually([&] { return lab_->State(kube::kBareMetalHosts, "node1") == "Bootstrapping"; }));

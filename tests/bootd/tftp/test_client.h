@@ -60,11 +60,9 @@ class TestClient {
   std::string Receive(int milliseconds = 10000) {
     pollfd waiting{fd_.get(), POLLIN, 0};
     if (poll(&waiting, 1, milliseconds) <= 0) return "";
-    std::string packet(70000, '\0');
     socklen_t size = Endpoint::capacity();
-    const ssize_t got = recvfrom(fd_.get(), packet.data(), packet.size(), 0, from_.get(), &size);
-    packet.resize(got < 0 ? 0 : static_cast<size_t>(got));
-    return packet;
+    const ssize_t got = recvfrom(fd_.get(), buffer_.data(), buffer_.size(), 0, from_.get(), &size);
+    return buffer_.substr(0, got < 0 ? 0 : static_cast<size_t>(got));
   }
   const Endpoint& from() const { return from_; }
 
@@ -115,6 +113,7 @@ class TestClient {
 
   UniqueFd fd_;
   Endpoint from_;
+  std::string buffer_ = std::string(70000, '\0');
   std::mt19937 random_{1};
 };
 

@@ -197,6 +197,23 @@ TEST(TftpTransfer, TheAnswerToARepetitionTellsNothingOfTheRoundTrip) {
   EXPECT_GE(world.Wait(), milliseconds(40));
 }
 
+TEST(TftpTransfer, AClientThatBecomesSlowIsSentLittleTwice) {
+  World world(Request(512, 16), 512 * 16 * 1000);
+  world.Start();
+  std::string step = world.Ack(0);
+  for (uint64_t window = 1; window < 1000; ++window) {
+    // Takes 60 ms for each window, and the server did not expect that.
+    for (milliseconds left{60}; left.count() > 0;) {
+      const milliseconds wait = std::min(left, std::max(world.Wait(), milliseconds(1)));
+      world.Timeout(wait);
+      left -= wait;
+    }
+    step = world.Ack(window * 16, milliseconds(0));
+  }
+  EXPECT_EQ(step, "15985+16");
+  EXPECT_LT(world.transfer().retransmits(), 16u * 8);
+}
+
 TEST(TftpTransfer, WaitsTwiceAsLongEachTimeAndGivesUp) {
   TransferLimits limits;
   limits.max_timeout = milliseconds(1000);

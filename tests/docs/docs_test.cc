@@ -1,0 +1,154 @@
+// The documentation says what the sources say: nothing is forgotten, no link is dead, examples are accepted.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+
+#include "base/crypto.h"
+#include "base/file.h"
+#include "controller/api/manifest.h"
+#include "controller/api/validate.h"
+#include "tests/docs/reference.h"
+
+namespace firesteel::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+const fs::path kRoot = FIRESTEEL_SOURCE_DIR;
+
+std::string Text(const fs::path& path) {
+  const Result<std::string> text = ReadFile((kRoot / path).string());
+  EXPECT_TRUE(text.ok()) << path;
+  return text.ok() ? *text : "";
+}
+
+void ExpectCurrent(const fs::path& path, const std::string& made) {
+  if (std::getenv("FIRESTEEL_UPDATE_DOCS") != nullptr) {
+    ASSERT_TRUE(WriteFileAtomically((kRoot / path).string(), made, 0644).ok());
+  }
+  EXPECT_EQ(Text(path), made) << "run docs/generate";
+}
+
+// The contents of the fences ```LANGUAGE … ```.
+std::vector<std::string> Fences(const std::string& text, const std::string& language) {
+  std::vector<std::string> fences;
+  const std::string open = "\n```" + language + "\n";
+  for (size_t at = text.find(open); at != std::string::npos; at = text.find(open, at + 1)) {
+    const size_t start = at + open.size();
+    fences.push_back(text.substr(start, text.find("\n```", start) + 1 - start));
+  }
+  return fences;
+}
+
+std::vector<fs::path> Pages() {
+  std::vector<fs::path> pages = {"README.md", "SECURITY.md", "CONTRIBUTING.md", "deploy/argocd/README.md"};
+  for (const auto& entry : fs::directory_iterator(kRoot / "docs")) {
+    if (entry.path().extension() == ".md") pages.push_back(fs::relative(entry.path(), kRoot));
+  }
+  return pages;
+}
+
+TEST(Generated, TheReferenceIsThatOfTheCrds) { ExpectCurrent("docs/crd-reference.md", CrdReference()); }
+
+TEST(Generated, TroubleshootingHasEveryReason) {
+  const std::string page = Text("docs/troubleshooting.md");
+  const std::string open = "<!-- reasons: docs/generate -->\n";
+  const size_t start = page.find(open);
+  const size_t end = page.find("<!-- end of reasons -->");
+  ASSERT_NE(start, std::string::npos);
+  ASSERT_NE(end, std::string::npos);
+  ExpectCurrent("docs/troubleshooting.md", page.substr(0, start + open.size()) + ReasonTable() + page.substr(end));
+}
+
+std::set<std::string> Words(const json& list) {
+  std::set<std::string> words;
+  for (const json& word : list) words.insert(word.get<std::string>());
+  return words;
+}
+
+TEST(Docs, EveryStateAndPhaseIsExplainedAndNoOther) {
+  const std::string page = Text("docs/host-states.md");
+  std::set<std::string> said;
+  const std::regex row("\n\\| ([A-Z][A-Za-z]+) \\|");
+  for (std::sregex_iterator it(page.begin(), page.end(), row), end; it != end; ++it) said.insert((*it)[1]);
+  const auto allowed = [](const char* kind, const char* field) {
+    return Words(api::SchemaOf(kind).at(json::json_pointer(std::string("/properties/status/properties/") + field + "/enum")));
+  };
+  std::set<std::string> known = allowed("BareMetalHost", "state");
+  known.merge(allowed("Cluster", "phase"));
+  EXPECT_EQ(said, known);
+}
+
+TEST(Docs, EveryPortOfTheDeploymentsIsNamed) {
+  const std::string page = Text("docs/ports.md");
+  const std::string manifests = Text("deploy/base/bootd.yaml") + Text("deploy/base/controller.yaml");
+  const std::regex port("containerPort: ([0-9]+)");
+  int count = 0;
+  for (std::sregex_iterator it(manifests.begin(), manifests.end(), port), end; it != end; ++it, ++count) {
+    EXPECT_NE(page.find("| " + (*it)[1].str() + "/"), std::string::npos) << (*it)[1];
+  }
+  EXPECT_EQ(count, 6);
+}
+
+TEST(Docs, LinksLeadSomewhere) {
+  const std::regex link("\\]\\(([^)#:]+)(#[^)]*)?\\)");
+  for (const fs::path& page : Pages()) {
+    const std::string text = Text(page);
+    for (std::sregex_iterator it(text.begin(), text.end(), link), end; it != end; ++it) {
+      EXPECT_TRUE(fs::exists(kRoot / page.parent_path() / (*it)[1].str())) << page << ": " << (*it)[1];
+    }
+  }
+}
+
+TEST(Docs, NamedFilesOfTheRepositoryExist) {
+  const std::regex name("(?:^|[ `(])((?:deploy|docs|tests|crds)/[A-Za-z0-9_./-]*[A-Za-z0-9])");
+  for (const fs::path& page : Pages()) {
+    const std::string text = Text(page);
+    for (std::sregex_iterator it(text.begin(), text.end(), name), end; it != end; ++it) {
+      EXPECT_TRUE(fs::exists(kRoot / (*it)[1].str())) << page << ": " << (*it)[1];
+    }
+  }
+}
+
+TEST(Docs, ExamplesAreValid) {
+  int checked = 0;
+  for (const fs::path& page : Pages()) {
+    for (const std::string& fence : Fences(Text(page), "yaml")) {
+      if (fence.find("firesteel.dev/v1alpha1") == std::string::npos) continue;
+      const auto manifests = api::ParseManifests(fence, page.string());
+      ASSERT_TRUE(manifests.ok()) << manifests.error().message;
+      for (const api::Manifest& manifest : *manifests) {
+        ++checked;
+        for (const Error& error : api::Validate(manifest.object)) ADD_FAILURE() << manifest.origin << ": " << error.message;
+      }
+    }
+  }
+  EXPECT_GE(checked, 4);
+}
+
+TEST(Docs, TheRealDnsmasqTakesItsExamples) {
+  const std::vector<std::string> fences = Fences(Text("docs/dhcp.md"), "dnsmasq");
+  EXPECT_EQ(fences.size(), 2u);
+  for (const std::string& fence : fences) {
+    const std::string file = testing::TempDir() + "firesteel-dnsmasq-" + RandomHex(4);
+    ASSERT_TRUE(WriteFileAtomically(file, fence, 0600).ok());
+    EXPECT_EQ(std::system(("/usr/sbin/dnsmasq --test --conf-file=" + file + " 2> " + file + ".err").c_str()), 0)
+        << ReadFile(file + ".err").value() << fence;
+    fs::remove(file);
+    fs::remove(file + ".err");
+  }
+}
+
+TEST(Docs, TheExampleForKeaIsJson) {
+  const std::vector<std::string> fences = Fences(Text("docs/dhcp.md"), "json");
+  ASSERT_EQ(fences.size(), 1u);
+  EXPECT_TRUE(json::parse(fences[0], nullptr, false).is_object());
+}
+
+}  // namespace
+}  // namespace firesteel::test
