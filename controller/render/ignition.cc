@@ -66,7 +66,6 @@ void AddHaproxyAndKeepalived(const plan::VipRecipe& vip, const std::string& host
   out.File("/etc/firesteel/haproxy.cfg", kPublic, HaproxyConfig(vip));
   out.File("/etc/firesteel/keepalived.conf", kSecret, KeepalivedConfig(vip, hostname));
   out.File("/opt/firesteel/keepalived", kScript, node::kKeepalivedSh);
-  out.File("/opt/firesteel/check-api", kScript, node::kCheckApiSh);
   out.Mask("haproxy.service");
   out.Mask("keepalived.service");
   out.Unit("firesteel-haproxy.service", node::kFiresteelHaproxyService, true);
@@ -88,11 +87,16 @@ void AddScripts(const NodeRecipe& recipe, ConfigBuilder& out) {
   AddReporting(recipe, out);
   out.File("/opt/firesteel/sysext", kScript, node::kSysextSh);
   out.File("/opt/firesteel/images", kScript, node::kImagesSh);
+  out.File("/opt/firesteel/check-api", kScript, node::kCheckApiSh);
   out.File("/opt/firesteel/kubeadm", kScript, node::kKubeadmSh);
+  out.File("/opt/firesteel/joined", kScript, node::kJoinedSh);
+  out.File("/opt/firesteel/watch-units", kScript, node::kWatchUnitsSh);
   out.Unit("firesteel-sysext.service", node::kFiresteelSysextService, true);
   out.Unit("firesteel-images.service", node::kFiresteelImagesService, true);
   out.Unit("firesteel-kubeadm.service", node::kFiresteelKubeadmService, true);
   out.Unit("firesteel-joined.service", node::kFiresteelJoinedService, true);
+  out.Unit("firesteel-watch.service", node::kFiresteelWatchService, false);
+  out.Unit("firesteel-watch.timer", node::kFiresteelWatchTimer, true);
   if (recipe.task == NodeTask::kInit && recipe.cilium) {
     out.File("/opt/firesteel/cilium", kScript, node::kCiliumSh);
     out.File("/etc/firesteel/cilium-values.yaml", kSecret, CiliumValues(recipe));

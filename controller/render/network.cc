@@ -64,6 +64,8 @@ std::string InterfaceFile(const NetworkInterface& interface, const Uses& uses) {
   for (const std::string& address : interface.addresses) text += "Address=" + address + "\n";
   if (!interface.gateway.empty()) text += "Gateway=" + interface.gateway + "\n";
   for (const std::string& server : interface.nameservers) text += "DNS=" + server + "\n";
+  // Whoever says what addresses a machine has does not want more from whichever router announces itself.
+  if (!interface.addresses.empty()) text += "IPv6AcceptRA=no\n";
   if (interface.addresses.empty()) text += uses.bond.empty() ? "DHCP=yes\n" : "DHCP=no\nLinkLocalAddressing=no\n";
   return text + UsesLines(uses);
 }

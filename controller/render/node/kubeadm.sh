@@ -10,17 +10,8 @@ if [ -e "$marker" ]; then
   exit 0
 fi
 
-# Whether the API server answers at all: kubeadm itself verifies it against the pinned CA hash, and it
-# may refuse anonymous requests.
-api_answers() {
-  local status
-  status=$(curl --silent --insecure --output /dev/null --write-out '%{http_code}' --max-time 5 \
-    "https://$API_HOST_PORT/readyz") || return 1
-  case $status in 200 | 401 | 403) return 0 ;; *) return 1 ;; esac
-}
-
 wait_for_api() {
-  until api_answers; do
+  until /opt/firesteel/check-api "$API_HOST_PORT" 5; do
     echo "waiting for https://$API_HOST_PORT"
     sleep 5
   done

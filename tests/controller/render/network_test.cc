@@ -34,7 +34,7 @@ TEST(RenderNetwork, ANicHasItsAddressesOrDhcp) {
             (std::vector<NetworkFile>{
                 {"10-firesteel-0.network",
                  "[Match]\nName=eth0\n\n[Link]\nMTUBytes=9000\n\n[Network]\nAddress=10.0.0.11/24\nAddress=fd00::11/64\n"
-                 "Gateway=10.0.0.1\nDNS=10.0.0.1\n"},
+                 "Gateway=10.0.0.1\nDNS=10.0.0.1\nIPv6AcceptRA=no\n"},
                 {"10-firesteel-1.network",
                  "[Match]\nPermanentMACAddress=52:54:00:77:00:01\nKind=!*\n\n[Network]\nDHCP=yes\n"}}));
 }

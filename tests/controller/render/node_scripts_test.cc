@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/file.h"
 #include "node_root.h"
 #include "recipes.h"
 
@@ -195,6 +196,17 @@ TEST_F(NodeScripts, HaproxyTakesWhatWeRender) {
   }
 }
 
+// skopeo reads policy.json with the code that CRI-O and podman have too (containers/image).
+TEST_F(NodeScripts, ImagePolicyRefusesWhatItDoesNotName) {
+  NodeRoot node(RecipeOf("worker_crio"));
+  const std::string copy = "skopeo --policy /etc/containers/policy.json --tmpdir /var copy --quiet ";
+  node.Write("/var/make-image", ReadFile(std::string(FIRESTEEL_SOURCE_DIR) + "/deploy/lab/make-image").value());
+  ASSERT_EQ(node.Run("python3 /var/make-image /var/image.tar example.org/hello:1 /etc/hostname"), 0) << node.printed();
+  EXPECT_EQ(node.Run(copy + "docker-archive:/var/image.tar dir:/var/image"), 0) << node.printed();
+  EXPECT_NE(node.Run(copy + "dir:/var/image dir:/var/again"), 0);
+  EXPECT_THAT(node.printed(), HasSubstr("rejected by policy"));
+}
+
 TEST_F(NodeScripts, ApiCheckAsksThisMachinesHaproxy) {
   NodeRoot node(RecipeOf("init_haproxy_keepalived"));
   const struct { const char* answer; int status; } rows[] = {{"200", 0}, {"401", 0}, {"403", 0}, {"500", 1}, {"000", 1}};
@@ -203,6 +215,38 @@ TEST_F(NodeScripts, ApiCheckAsksThisMachinesHaproxy) {
     EXPECT_EQ(node.Run("/opt/firesteel/check-api"), row.status) << row.answer;
     EXPECT_THAT(node.TakeCalls(), ElementsAre(testing::EndsWith("https://127.0.0.1:6444/readyz")));
   }
+}
+
+TEST_F(NodeScripts, UnitsThatFailAreReportedWithTheirLastLines) {
+  NodeRoot node(RecipeOf("init_haproxy_keepalived"));
+  node.Write("/fake/units---state=failed", "user.service\nfiresteel-kubeadm.service\n");
+  node.Write("/fake/units---state=auto-restart", "firesteel-keepalived.service\n");
+  node.Write("/fake/restarts", "2\n");
+  EXPECT_EQ(node.Run("/opt/firesteel/watch-units"), 0) << node.printed();
+  std::vector<json> reports = Queued(node);
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_EQ(StepAndState(reports[0]), "unit failed");
+  EXPECT_EQ(reports[0].at("message"), "user.service");
+  EXPECT_EQ(reports[0].at("log"), "the journal of user.service");
+
+  node.Write("/fake/restarts", "3\n");
+  EXPECT_EQ(node.Run("/opt/firesteel/watch-units"), 0) << node.printed();
+  reports = Queued(node);
+  ASSERT_EQ(reports.size(), 2u) << "what was reported is not repeated at once";
+  EXPECT_EQ(reports[1].at("message"), "firesteel-keepalived.service");
+}
+
+TEST_F(NodeScripts, JoinedIsReportedOnceTheClustersAddressAnswers) {
+  NodeRoot node(RecipeOf("init_haproxy_keepalived"));
+  node.Write("/fake/curl-status", "000\n500\n403\n");
+  EXPECT_EQ(node.Run("/opt/firesteel/joined"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(),
+              ElementsAre(testing::EndsWith("https://10.0.0.30:6444/readyz"), "sleep 5",
+                          testing::EndsWith("https://10.0.0.30:6444/readyz"), "sleep 5",
+                          testing::EndsWith("https://10.0.0.30:6444/readyz"), "systemctl stop firesteel-watch.timer"));
+  ASSERT_EQ(Queued(node).size(), 1u);
+  EXPECT_EQ(StepAndState(Queued(node)[0]), "joined succeeded");
+  EXPECT_TRUE(node.Exists("/var/lib/firesteel/joined"));
 }
 
 TEST_F(NodeScripts, StepReportsItsEnd) {
