@@ -19,6 +19,7 @@ start_daemon() {
   mkdir -p "$state/run" "$state/logs"
   setsid nohup ${where:+ip netns exec "$where"} "$@" >> "$state/logs/$name.log" 2>&1 < /dev/null &
   pid=$!
+  disown # the shell need not say how it ended
   echo "$pid $(started_at $pid)" > "$state/run/$name.pid"
 }
 
