@@ -91,6 +91,15 @@ std::vector<ButaneSource> ReadButaneFrom(const JsonReader& spec) {
   return sources;
 }
 
+DeletionPolicy ReadDeletionPolicy(const JsonReader& spec) {
+  const std::string name = spec.String("deletionPolicy", "Drain");
+  for (const DeletionPolicy policy : {DeletionPolicy::kDrain, DeletionPolicy::kDelete, DeletionPolicy::kRetain}) {
+    if (name == ToString(policy)) return policy;
+  }
+  spec.Fail("deletionPolicy", "'" + name + "' is not one of Drain, Delete, Retain");
+  return DeletionPolicy::kRetain;
+}
+
 Installation ReadInstallation(const JsonReader& spec) {
   const std::string name = spec.String("installation", "ram");
   if (name == "disk") return Installation::kDisk;
@@ -130,6 +139,7 @@ BareMetalHostSpec ReadSpec(const JsonReader& spec) {
     spec.Fail("rootDeviceHints", "is required with installation: disk, for example {serialNumber: S3Z8NB0K}");
   }
   result.reinstall = spec.String("reinstall");
+  result.deletion_policy = ReadDeletionPolicy(spec);
   result.paused = spec.Bool("paused");
   return result;
 }
@@ -184,6 +194,15 @@ const char* ToString(Installation installation) {
     case Installation::kRam: return "ram";
   }
   return "ram";
+}
+
+const char* ToString(DeletionPolicy policy) {
+  switch (policy) {
+    case DeletionPolicy::kDrain: return "Drain";
+    case DeletionPolicy::kDelete: return "Delete";
+    case DeletionPolicy::kRetain: return "Retain";
+  }
+  return "Retain";
 }
 
 const char* ToString(HostState state) {

@@ -56,6 +56,13 @@ struct Taint {
 
 enum class Installation { kDisk, kRam };  // "disk", "ram"
 
+// What becomes of the host's Node and etcd member when the host is deleted. Of its machine nothing does:
+// it keeps running, its disks are never wiped.
+enum class DeletionPolicy { kDrain, kDelete, kRetain };  // "Drain", "Delete", "Retain"
+
+// An annotation of a host: the controller does nothing to it, its machine or its Node.
+inline constexpr char kDetachedAnnotation[] = "firesteel.dev/detached";
+
 // Which disk to install to, as metal3 words it: every hint that is given must hold, and of one disk only.
 // https://book.metal3.io/bmo/root_device_hints
 struct RootDeviceHints {
@@ -86,6 +93,7 @@ struct BareMetalHostSpec {
   Installation installation = Installation::kRam;
   RootDeviceHints root_device_hints;  // with kDisk: at least one
   std::string reinstall;              // any text; when it changes the machine is installed anew
+  DeletionPolicy deletion_policy = DeletionPolicy::kDrain;
   bool paused = false;
 
   bool operator==(const BareMetalHostSpec&) const = default;
@@ -130,12 +138,14 @@ struct BareMetalHost {
 
   // spec.hostname, or metadata.name where that is empty: the Node's name.
   const std::string& Hostname() const;
+  bool Detached() const { return metadata.IsAnnotated(kDetachedAnnotation); }
   bool operator==(const BareMetalHost&) const = default;
 };
 
 const char* ToString(Role role);
 const char* ToString(Architecture architecture);
 const char* ToString(Installation installation);
+const char* ToString(DeletionPolicy policy);
 const char* ToString(HostState state);
 
 // Refuses an object whose spec the CRD would refuse, naming the field: "spec.bootMACAddress: …".

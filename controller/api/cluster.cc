@@ -140,6 +140,7 @@ ClusterSpec ReadSpec(const JsonReader& spec) {
   result.ssh_authorized_keys = spec.Strings("sshAuthorizedKeys");
   result.kubeadm = ReadKubeadm(spec.Child("kubeadm"));
   result.schedulable_control_plane = spec.Bool("schedulableControlPlane");
+  result.max_disrupted_percent = static_cast<int>(spec.Child("disruption").Int("maxPercent", 20));
   result.paused = spec.Bool("paused");
   return result;
 }

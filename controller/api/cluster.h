@@ -124,6 +124,7 @@ struct ClusterSpec {
   std::vector<std::string> ssh_authorized_keys;
   Kubeadm kubeadm;
   bool schedulable_control_plane = false;  // no NoSchedule taint on control planes
+  int max_disrupted_percent = 20;  // disruption.maxPercent: hosts deleted or reinstalled at once; at least one
   bool paused = false;
   bool operator==(const ClusterSpec&) const = default;
 };

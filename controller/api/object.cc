@@ -18,6 +18,11 @@ std::optional<WallTime> Time(const JsonReader& reader, const char* key) {
 
 }  // namespace
 
+bool ObjectMeta::IsAnnotated(const std::string& annotation) const {
+  const auto it = annotations.find(annotation);
+  return it != annotations.end() && it->second != "false";
+}
+
 bool ObjectMeta::HasFinalizer(const std::string& finalizer) const {
   return std::find(finalizers.begin(), finalizers.end(), finalizer) != finalizers.end();
 }

@@ -16,6 +16,8 @@ inline constexpr char kGroup[] = "firesteel.dev";
 inline constexpr char kVersion[] = "v1alpha1";
 inline constexpr char kApiVersion[] = "firesteel.dev/v1alpha1";
 inline constexpr char kFinalizer[] = "firesteel.dev/finalizer";
+// An annotation of a host, or of a Cluster for all of its hosts: what the breaker holds may go on.
+inline constexpr char kConfirmAnnotation[] = "firesteel.dev/confirm-deletion";
 
 struct ObjectKey {
   std::string ns;
@@ -48,6 +50,8 @@ struct ObjectMeta {
 
   ObjectKey key() const { return {ns, name}; }
   bool HasFinalizer(const std::string& finalizer) const;
+  // Whether the annotation is there with any value but "false".
+  bool IsAnnotated(const std::string& annotation) const;
   bool operator==(const ObjectMeta&) const = default;
 };
 

@@ -47,6 +47,10 @@ inline constexpr std::array kReasons{
     ReasonText{"DuplicateAddress", "An older host of the cluster has the same address; set another."},
     ReasonText{"Paused", "spec.paused is set on the host or its cluster; nothing is changed until it is unset."},
     ReasonText{"Deleting", "The object is being deleted; its machines keep running."},
+    ReasonText{"Removing", "The deleted host is taken out of its cluster: etcd member and Node; its machine keeps running."},
+    ReasonText{"Draining", "The deleted host's Pods are evicted, for at most 5 minutes; see what their PodDisruptionBudgets wait for."},
+    ReasonText{"BreakerHeld", "Too many of a cluster's hosts are deleted or reinstalled at once; the message says how to go on."},
+    ReasonText{"Detached", "The annotation firesteel.dev/detached is set; nothing is done to the host until it is removed."},
     ReasonText{"Settled", "Nothing is in progress."},
     ReasonText{"NotStalled", "Nothing waits for a person."},
     // Steps of a host: Booted, IgnitionDelivered, Installed (to disk), NodeReady.
@@ -73,6 +77,9 @@ inline constexpr std::array kReasons{
     ReasonText{"RebootedAfterProvisioned", "The machine runs from RAM and started again; it joins afresh."},
     ReasonText{"ReinstallWanted", "spec.reinstall changed; restart the machine, it is installed anew."},
     ReasonText{"ReinstallRefused", "The cluster's only control plane is not reinstalled; add others first."},
+    ReasonText{"NodeRemoved", "A deleted host's Node, and its etcd member, are gone; its machine keeps running."},
+    ReasonText{"CleanupIncomplete", "A deleted host was let go of with something left undone; the message says what to do by hand."},
+    ReasonText{"KeysKept", "A deleted Cluster's hosts run on, so its Secrets stay; apply it again or delete them."},
     ReasonText{"BootHeld", "A machine with this MAC address asked to boot while the Node is Ready; look for a duplicate."},
 };
 

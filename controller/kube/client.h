@@ -29,6 +29,7 @@ inline const Resource kConfigMaps{"", "v1", "configmaps"};
 inline const Resource kSecrets{"", "v1", "secrets"};
 inline const Resource kEvents{"", "v1", "events"};
 inline const Resource kNodes{"", "v1", "nodes"};
+inline const Resource kPods{"", "v1", "pods"};
 inline const Resource kLeases{"coordination.k8s.io", "v1", "leases"};
 
 enum class Subresource { kNone, kStatus };
@@ -39,6 +40,7 @@ struct ListOptions {
   std::string resource_version;  // "" = most recent; "0" = any the server has cached
   int limit = 500;               // page size
   std::string continue_token;
+  std::string field_selector = "";  // "spec.nodeName=node1"
 };
 
 struct ObjectPage {

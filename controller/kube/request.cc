@@ -40,6 +40,7 @@ HttpRequest ListRequest(const Resource& resource, const ListOptions& options) {
   Query query;
   query.Add("limit", std::to_string(options.limit));
   query.Add("labelSelector", options.label_selector);
+  query.Add("fieldSelector", options.field_selector);
   query.Add("continue", options.continue_token);
   // A continued list carries its resourceVersion inside the token; giving both is refused.
   if (options.continue_token.empty()) query.Add("resourceVersion", options.resource_version);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "controller/plan/artifacts.h"
+#include "controller/plan/removal.h"
 #include "controller/plan/verdict.h"
 
 namespace firesteel::plan {
@@ -15,6 +16,7 @@ using std::chrono::seconds;
 // The workload API is asked, not watched.
 constexpr seconds kPollWhileComingUp{5};
 constexpr seconds kPollWhenProvisioned{30};
+constexpr seconds kPollAfterDeletion{1};
 // A ConfigMap with keys is asked for, not watched.
 constexpr seconds kPollKeyring{30};
 
@@ -60,15 +62,41 @@ class Planner {
  private:
   bool Deleting() {
     if (!cluster_.metadata.deletion_timestamp) return false;
+    const auto since = view_.now - *cluster_.metadata.deletion_timestamp;
+    int leaving = 0;
+    std::string running;
+    for (const HostSummary& host : view_.hosts) {
+      if (host.deleting) ++leaving;
+      if (!host.deleting && host.booted) running += (running.empty() ? "" : ", ") + host.name;
+    }
+    // Its hosts may be about to be deleted with it; those that are need it to know that.
+    const bool wait = (!running.empty() && since < kSettle) || (leaving > 0 && since < kPatience);
+    if (wait) {
+      plan_.look_again = kPollAfterDeletion;
+      return Settle(ClusterPhase::kDeleting, Working("Deleting", "waits for its hosts that are deleted too"));
+    }
+    if (!running.empty()) KeepKeys(running);
     plan_.actions.push_back(WithdrawArtifacts{});
     plan_.actions.push_back(RemoveFinalizer{});
     return Settle(ClusterPhase::kDeleting, Working("Deleting", "letting go of the cluster; it keeps running"));
   }
 
+  // Or Kubernetes would collect the only keys to machines that run.
+  void KeepKeys(const std::string& running) {
+    plan_.actions.push_back(KeepSecrets{});
+    plan_.stories.push_back({.warning = true,
+                             .reason = "KeysKept",
+                             .message = "hosts of the deleted Cluster " + cluster_.metadata.name + " run on (" +
+                                        running.substr(0, 200) + "): its Secrets stay. Apply the Cluster again to go on with "
+                                        "them, or delete them by hand: kubectl delete secret --selector "
+                                        "cluster.x-k8s.io/cluster-name=" + cluster_.metadata.name,
+                             .key = "kept"});
+  }
+
   bool Paused() {
     if (!cluster_.spec.paused) return false;
     plan_.status.phase = ClusterPhase::kPaused;
-    ClearProgress(plan_.status.conditions, cluster_.metadata.generation, view_.now);
+    ClearProgress("Paused", cluster_.metadata.generation, view_.now, plan_.status.conditions);
     return true;
   }
 

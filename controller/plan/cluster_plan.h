@@ -18,8 +18,9 @@ struct EnsureKubeconfig { bool renew = false; };
 struct EnsureVipPassword {};  // Secret <cluster>-vip
 struct DeclareArtifacts { std::vector<contract::Artifact> artifacts; };
 struct WithdrawArtifacts {};
+struct KeepSecrets {};  // the cluster's Secrets outlive it: they are not owned by it any more
 using ClusterAction = std::variant<AddFinalizer, RemoveFinalizer, EnsurePki, EnsureKubeconfig,
-                                   EnsureVipPassword, DeclareArtifacts, WithdrawArtifacts>;
+                                   EnsureVipPassword, DeclareArtifacts, WithdrawArtifacts, KeepSecrets>;
 
 struct ClusterPlan {
   api::ClusterStatus status;

@@ -1,5 +1,7 @@
 #include "controller/plan/earlier_life.h"
 
+#include "controller/plan/removal.h"
+
 namespace firesteel::plan {
 namespace {
 
@@ -48,6 +50,7 @@ std::optional<EarlierLife> FindMember(const HostView& view) {
 }  // namespace
 
 bool NeedsNode(const HostView& view) {
+  if (view.host.metadata.deletion_timestamp) return RemovalBegins(view);
   const api::BareMetalHostStatus& status = view.host.status;
   if (!status.ignition_boot_id.empty()) return true;
   const std::optional<api::HostClaim>& claim = view.cluster->status.init_claim;
@@ -56,6 +59,9 @@ bool NeedsNode(const HostView& view) {
 }
 
 bool NeedsEtcd(const HostView& view) {
+  if (view.host.metadata.deletion_timestamp) {
+    return view.host.spec.role == api::Role::kControlPlane && RemovalBegins(view) && !view.node_unknown;
+  }
   const api::BareMetalHostStatus& status = view.host.status;
   const std::optional<api::HostClaim>& claim = view.cluster->status.join_claim;
   return view.cluster->status.control_plane_initialized && claim && claim->uid == view.host.metadata.uid &&

@@ -2,10 +2,12 @@
 
 #include "controller/plan/artifacts.h"
 #include "controller/plan/boot_story.h"
+#include "controller/plan/breaker.h"
 #include "controller/plan/control_plane_turn.h"
 #include "controller/plan/disk_install.h"
 #include "controller/plan/earlier_life.h"
 #include "controller/plan/host_steps.h"
+#include "controller/plan/removal.h"
 #include "controller/plan/verdict.h"
 
 namespace firesteel::plan {
@@ -33,32 +35,23 @@ class Planner {
   }
 
   HostPlan Run() {
-    if (Deleting()) return std::move(plan_);
     held_ = FoldBootEvents(view_.events, plan_.status, plan_.stories);
     NoteInstalled(host_, plan_.status, plan_.stories);
     if (Installed()) held_ = false;  // by a bootd that has not heard of it yet
     if (!host_.metadata.HasFinalizer(api::kFinalizer)) plan_.actions.push_back(AddFinalizer{});
-    static_cast<void>(Paused() || Conflicting() || Idle() || ClusterUnusable() || VipUnusable() || ButaneUnusable() ||
-                      Reinstall() ||
-                      NotPrepared() || Provisioned() || NotItsTurn() || Boot());
+    static_cast<void>(LeftAlone() || Conflicting() || Idle() || ClusterUnusable() || VipUnusable() || ButaneUnusable() ||
+                      Reinstall() || NotPrepared() || Provisioned() || NotItsTurn() || Boot());
+    if (reinstall_held_) plan_.look_again = std::min(plan_.look_again.value_or(kPollWhenProvisioned), kPollWhenProvisioned);
     return std::move(plan_);
   }
 
  private:
-  bool Deleting() {
-    if (!host_.metadata.deletion_timestamp) return false;
-    Settle(HostState::kDeprovisioning, Working("Deleting", "letting go of the machine; it keeps running"));
-    plan_.actions.push_back(WithdrawBoot{});
-    DropJoinToken();
-    plan_.actions.push_back(RemoveFinalizer{});
-    return true;
-  }
-
-  // Whatever bootd was told stays as it is.
-  bool Paused() {
-    if (!host_.spec.paused && !(view_.cluster && view_.cluster->spec.paused)) return false;
+  // Paused: whatever bootd was told stays as it is. Detached: as if it were deleted, until the annotation goes.
+  bool LeftAlone() {
+    if (!host_.Detached() && !host_.spec.paused && !(view_.cluster && view_.cluster->spec.paused)) return false;
+    if (host_.Detached()) plan_.actions.push_back(WithdrawBoot{});
     plan_.status.state = HostState::kPaused;
-    ClearProgress(plan_.status.conditions, host_.metadata.generation, view_.now);
+    ClearProgress(host_.Detached() ? "Detached" : "Paused", host_.metadata.generation, view_.now, plan_.status.conditions);
     return true;
   }
 
@@ -112,6 +105,7 @@ class Planner {
   bool Reinstall() {
     const std::string& wish = host_.spec.reinstall;
     if (wish == plan_.status.reinstall) return false;
+    if (WantsReinstall(host_) && IsHeld(view_)) return HoldReinstall();
     plan_.status.reinstall = wish;
     if (wish.empty() || plan_.status.boot_id.empty()) return false;
     const bool refused = IsOnlyControlPlane(view_);
@@ -123,6 +117,16 @@ class Planner {
                                                   "boots from the network",
                              .key = plan_.status.boot_id + "/reinstall/" + wish});
     return !refused && BeginNewBoot();
+  }
+
+  // The machine stays what it is.
+  bool HoldReinstall() {
+    plan_.stories.push_back({.warning = true,
+                             .reason = "BreakerHeld",
+                             .message = "not reinstalled: " + HeldMessage(*view_.upheaval, host_.spec.cluster),
+                             .key = plan_.status.boot_id + "/held-reinstall/" + host_.spec.reinstall});
+    reinstall_held_ = true;
+    return false;
   }
 
   // Keys, bootd and files: all must be there before a machine is told to boot. A machine that
@@ -382,10 +386,13 @@ class Planner {
   const api::BareMetalHost& host_;
   HostPlan plan_;
   bool held_ = false;
+  bool reinstall_held_ = false;
 };
 
 }  // namespace
 
-HostPlan PlanHost(const HostView& view) { return Planner(view).Run(); }
+HostPlan PlanHost(const HostView& view) {
+  return view.host.metadata.deletion_timestamp ? PlanRemoval(view) : Planner(view).Run();
+}
 
 }  // namespace firesteel::plan

@@ -27,7 +27,8 @@ struct ClaimJoin { std::string boot_id; };
 // The workload cluster shall accept this host's join token (renewed while it has not joined).
 struct EnsureJoinToken {};
 struct DeleteJoinToken {};
-struct DeleteNode {};  // a stale Node of a machine that starts afresh
+struct DeleteNode {};  // of a deleted host, or a stale one of a machine that starts afresh
+struct DrainNode {};   // cordon the Node, and ask each of its Pods to go
 struct RemoveEtcdMember { std::string id; };  // a stale one, likewise
 // bootd shall hold this entry. with_ignition: render stage 2 from cluster, PKI and Secret.
 struct DeclareBoot {
@@ -39,7 +40,7 @@ struct DeclareBoot {
 };
 struct WithdrawBoot {};
 using HostAction = std::variant<AddFinalizer, RemoveFinalizer, EnsureBootSecret, ClaimInit, ClaimJoin,
-                                EnsureJoinToken, DeleteJoinToken, DeleteNode, RemoveEtcdMember, PatchNode,
+                                EnsureJoinToken, DeleteJoinToken, DeleteNode, DrainNode, RemoveEtcdMember, PatchNode,
                                 DeclareBoot, WithdrawBoot>;
 
 // A line of the boot timeline (core/v1 Event). `key` makes its name, so that telling it twice is once.

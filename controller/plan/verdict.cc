@@ -49,13 +49,14 @@ void ApplyVerdict(const Verdict& verdict, int64_t generation, WallTime now,
   setter.Set("Stalled", stalled, stalled ? verdict.reason : "NotStalled", stalled ? verdict.message : "");
 }
 
-void ClearProgress(std::vector<Condition>& conditions, int64_t generation, WallTime now) {
+void ClearProgress(const std::string& reason, int64_t generation, WallTime now,
+                   std::vector<Condition>& conditions) {
   const Setter setter{generation, now, conditions};
-  setter.Set("Reconciling", false, "Paused", "");
-  setter.Set("Stalled", false, "Paused", "");
+  setter.Set("Reconciling", false, reason, "");
+  setter.Set("Stalled", false, reason, "");
   const Condition* ready = api::FindCondition(conditions, "Ready");
   if (ready == nullptr) {
-    setter.Set("Ready", false, "Paused", "paused");
+    setter.Set("Ready", false, reason, "the controller leaves it as it is");
   } else {
     setter.Set("Ready", ready->status == ConditionStatus::kTrue, std::string(ready->reason),
                std::string(ready->message));

@@ -24,7 +24,8 @@ Verdict Stalled(std::string reason, std::string message);   // only a person can
 void ApplyVerdict(const Verdict& verdict, int64_t generation, WallTime now,
                   std::vector<api::Condition>& conditions);
 
-// Paused: Ready keeps its value, nothing is in progress.
-void ClearProgress(std::vector<api::Condition>& conditions, int64_t generation, WallTime now);
+// Paused or detached, which is `reason`: Ready keeps its value, nothing is in progress.
+void ClearProgress(const std::string& reason, int64_t generation, WallTime now,
+                   std::vector<api::Condition>& conditions);
 
 }  // namespace firesteel::plan

@@ -50,6 +50,14 @@ struct BootSecret {
   bool operator==(const BootSecret&) const = default;
 };
 
+// How much of a cluster is deleted or reinstalled at this moment; see breaker.h.
+struct Upheaval {
+  int machines = 0;   // that booted, those included
+  int disrupted = 0;
+  int allowed = 1;
+  bool operator==(const Upheaval&) const = default;
+};
+
 // Another, older host that claims the same identity.
 struct Conflict {
   std::string reason;   // DuplicateMACAddress, DuplicateHostname, DuplicateAddress
@@ -79,6 +87,8 @@ struct HostView {
   bool node_unknown = false;  // the workload API did not answer: `node` says nothing
   int joined_control_planes = 0;  // other hosts that hold the cluster's data: their Nodes were Ready in this boot
   std::optional<EtcdView> etcd;   // nullopt = not asked
+  std::optional<Upheaval> upheaval;  // of the cluster; asked when the host is deleted or shall be reinstalled
+  std::optional<int> pods_left;      // of its Node, to be evicted; asked when it is deleted
   std::vector<contract::BootEvent> events;  // not yet folded into status, oldest first
   std::string fresh_boot_id;                // random; used if the plan begins a new boot
   WallTime now;
@@ -92,6 +102,9 @@ struct HostSummary {
   bool ready = false;
   std::string boot_id;
   HostKind kind;
+  std::string name = "";
+  bool deleting = false;
+  bool booted = false;  // its machine did, since it was enrolled
 };
 
 // From when until when a certificate is valid.

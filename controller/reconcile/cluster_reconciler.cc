@@ -7,6 +7,7 @@
 #include "controller/kube/connection.h"
 #include "controller/pki/admin_kubeconfig.h"
 #include "controller/pki/certificates.h"
+#include "controller/plan/breaker.h"
 #include "proto/limits.h"
 
 namespace firesteel::reconcile {
@@ -59,7 +60,8 @@ plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
     const bool provisioned = host->status.state == api::HostState::kProvisioned;
     view.hosts.push_back({host->metadata.uid, host->spec.role, host->status.state,
                           provisioned && api::IsTrue(host->status.conditions, "Ready"), host->status.boot_id,
-                          plan::KindOf(*host)});
+                          plan::KindOf(*host), host->metadata.name, host->metadata.deletion_timestamp.has_value(),
+                          plan::HasBooted(*host)});
     configured = configured || (host->spec.role == api::Role::kControlPlane && !host->status.ignition_boot_id.empty());
   }
   const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
@@ -115,6 +117,7 @@ Status ClusterReconciler::Act(const plan::ClusterView& view, const plan::Cluster
       self.world_.parts.boot.WithdrawArtifacts(key.ToString());
       return {};
     }
+    Status operator()(const plan::KeepSecrets&) const { return self.KeepSecrets(view.cluster); }
     api::ObjectMeta Fresh() const {
       api::ObjectMeta fresh = view.cluster.metadata;
       const Result<json> object = self.world_.parts.client.Get(kube::kClusters, key);
@@ -194,6 +197,25 @@ Status ClusterReconciler::CreateSecret(const api::Cluster& cluster, const std::s
   secret.owner = api::OwnerReference{api::kApiVersion, "Cluster", cluster.metadata.name, cluster.metadata.uid};
   const Result<json> created = world_.parts.client.Create(kube::kSecrets, cluster.metadata.ns, api::SecretToJson(secret));
   if (!created.ok() && created.error().code != Code::kAlreadyExists) return created.error();
+  return {};
+}
+
+// Kubernetes collects what only the Cluster owns once it is gone.
+Status ClusterReconciler::KeepSecrets(const api::Cluster& cluster) {
+  const api::ObjectKey key = cluster.metadata.key();
+  for (const char* suffix : {"-ca", "-etcd", "-proxy", "-sa", "-kubeconfig", kVipSecretSuffix}) {
+    const runtime::ObjectPtr secret = world_.parts.secrets.Get({key.ns, key.name + suffix});
+    if (secret == nullptr) continue;
+    const json metadata = secret->value("metadata", json::object());
+    json others = json::array();
+    for (const json& owner : metadata.value("ownerReferences", json::array())) {
+      if (owner.value("uid", "") != cluster.metadata.uid) others.push_back(owner);
+    }
+    const json patch = {{"metadata", {{"resourceVersion", metadata.value("resourceVersion", "")}, {"ownerReferences", others}}}};
+    const Result<json> patched =
+        world_.parts.client.MergePatch(kube::kSecrets, {key.ns, key.name + suffix}, kube::Subresource::kNone, patch);
+    if (!patched.ok() && patched.error().code != Code::kNotFound) return patched.error();
+  }
   return {};
 }
 

@@ -21,6 +21,7 @@ class ClusterReconciler {
   std::optional<plan::Validity> KubeconfigValidity(const api::ObjectKey& key) const;
   Status EnsureKubeconfig(const plan::ClusterView& view, bool renew);
   Status EnsureVipPassword(const plan::ClusterView& view);
+  Status KeepSecrets(const api::Cluster& cluster);
   Status CreateSecret(const api::Cluster& cluster, const std::string& suffix, std::map<std::string, std::string> data);
 
   World& world_;

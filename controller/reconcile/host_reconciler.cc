@@ -4,12 +4,14 @@
 #include "base/log.h"
 #include "controller/pki/certificates.h"
 #include "controller/plan/boot_entry.h"
+#include "controller/plan/breaker.h"
 #include "controller/plan/control_plane_turn.h"
 #include "controller/plan/earlier_life.h"
 #include "controller/plan/identity.h"
 #include "controller/reconcile/butane_layers.h"
 #include "controller/reconcile/boot_secret.h"
 #include "controller/reconcile/etcd_access.h"
+#include "controller/reconcile/node_drain.h"
 #include "controller/render/ignition.h"
 #include "controller/render/installer.h"
 #include "controller/render/layers.h"
@@ -70,6 +72,7 @@ plan::HostView HostReconciler::Gather(const api::BareMetalHost& host, const std:
   if (!host.spec.cluster.empty()) GatherCluster(view);
   const bool configured = !host.status.boot_id.empty() && host.status.ignition_boot_id == host.status.boot_id;
   if (view.cluster && !configured) view.butane = ReadButane(world_.parts.client, *view.cluster, host);
+  if (view.cluster && (host.metadata.deletion_timestamp || plan::WantsReinstall(host))) GatherUpheaval(view);
   if (view.cluster) GatherNode(view);
   if (view.cluster) GatherEtcd(view);
   return view;
@@ -103,8 +106,20 @@ void HostReconciler::GatherNode(plan::HostView& view) const {
   if (!client.ok()) return;
   const Result<std::optional<plan::NodeView>> node = ReadNode(**client, view.host.Hostname());
   if (!node.ok()) return;
-  view.node_unknown = false;
   view.node = *node;
+  if (view.host.metadata.deletion_timestamp && view.node && view.host.spec.deletion_policy == api::DeletionPolicy::kDrain) {
+    const Result<std::vector<api::ObjectKey>> pods = ReadPodsToEvict(**client, view.host.Hostname());
+    if (!pods.ok()) return;
+    view.pods_left = static_cast<int>(pods->size());
+  }
+  view.node_unknown = false;
+}
+
+void HostReconciler::GatherUpheaval(plan::HostView& view) const {
+  const std::vector<HostPtr> hosts = world_.parts.index.OfCluster(view.cluster->metadata.key());
+  std::vector<const api::BareMetalHost*> all;
+  for (const HostPtr& host : hosts) all.push_back(host.get());
+  view.upheaval = plan::UpheavalOf(*view.cluster, all);
 }
 
 void HostReconciler::GatherEtcd(plan::HostView& view) const {
@@ -161,6 +176,10 @@ Status HostReconciler::Act(const plan::HostView& view, const plan::HostPlan& pla
       const Status deleted = (*client)->Delete(kube::kNodes, {"", view.host.Hostname()});
       if (!deleted.ok() && deleted.error().code != Code::kNotFound) return deleted;
       return {};
+    }
+    Status operator()(const plan::DrainNode&) const {
+      const Result<std::shared_ptr<kube::Client>> client = self.WorkloadOf(view);
+      return client.ok() ? DrainNode(**client, view.host.Hostname()) : Status(client.error());
     }
     Status operator()(const plan::RemoveEtcdMember& member) const { return self.RemoveMember(view, member.id); }
     Status operator()(const plan::PatchNode& patch) const {

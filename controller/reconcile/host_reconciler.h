@@ -16,6 +16,7 @@ class HostReconciler {
  private:
   plan::HostView Gather(const api::BareMetalHost& host, const std::vector<Observation>& seen) const;
   void GatherCluster(plan::HostView& view) const;
+  void GatherUpheaval(plan::HostView& view) const;
   void GatherNode(plan::HostView& view) const;
   void GatherEtcd(plan::HostView& view) const;
   std::vector<std::string> EtcdEndpoints(const plan::HostView& view) const;

@@ -126,6 +126,18 @@ TEST_F(EtcdAccess, ADeadMemberIsFoundByItsNameAndRemovedAndNoMoreWithoutAQuorum)
   EXPECT_TRUE(IsRetryable(refused.error().code)) << refused.error().message;
 }
 
+// A host was deleted whose machine runs: its member is asked to go by the others.
+TEST_F(EtcdAccess, ALiveMemberIsRemovedByTheOthers) {
+  StartMembers({"node1", "node2", "node3"});
+  const plan::EtcdView up = Await("node3", {"node1"}, AllUp);
+  const std::vector<std::string> others = {urls_.at("node1"), urls_.at("node2")};
+  const Status removed = RemoveEtcdMember(others, up.member_id, dial_);
+  ASSERT_TRUE(removed.ok()) << removed.error().message;
+  const plan::EtcdView left = Await("node3", {"node1", "node2"}, [](const auto& v) { return v.error.empty() && v.voters == 2; });
+  EXPECT_TRUE(left.member_id.empty());
+  EXPECT_EQ(left.healthy_others, 2);
+}
+
 TEST_F(EtcdAccess, WithoutACertificateOfItsAuthorityNothingIsTold) {
   StartMembers({"node1"});
   Await("node1", {"node1"}, [](const auto& v) { return v.member_healthy; });

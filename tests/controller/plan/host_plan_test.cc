@@ -222,11 +222,25 @@ TEST_P(HostPlanTest, AppliedToItsOwnResultHasNothingNewToSay) {
 
 TEST_P(HostPlanTest, ADeletedHostIsLetGoInAnyState) {
   HostView view = GetParam().view;
-  view.host.metadata.deletion_timestamp = kNow;
+  view.host.metadata.deletion_timestamp = kNow - std::chrono::hours(1);
+  for (int step = 0; step < 3 && Find<RemoveFinalizer>(PlanHost(view)) == nullptr; ++step) {
+    view.host.status = PlanHost(view).status;
+    view.now += std::chrono::minutes(10);
+  }
   const HostPlan plan = PlanHost(view);
   EXPECT_EQ(plan.status.state, HostState::kDeprovisioning);
   EXPECT_NE(Find<WithdrawBoot>(plan), nullptr);
   EXPECT_NE(Find<RemoveFinalizer>(plan), nullptr);
+}
+
+TEST_P(HostPlanTest, ADetachedHostIsForgottenAndNothingElseIsDoneToIt) {
+  HostView view = GetParam().view;
+  view.host.metadata.annotations[api::kDetachedAnnotation] = "";
+  const HostPlan plan = PlanHost(view);
+  EXPECT_EQ(plan.status.state, HostState::kPaused);
+  EXPECT_EQ(api::FindCondition(plan.status.conditions, "Reconciling")->reason, "Detached");
+  ASSERT_EQ(plan.actions.size(), 1u);
+  EXPECT_NE(Find<WithdrawBoot>(plan), nullptr);
 }
 
 TEST_P(HostPlanTest, APausedHostIsLeftAsItIs) {

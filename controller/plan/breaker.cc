@@ -1,0 +1,57 @@
+#include "controller/plan/breaker.h"
+
+#include <algorithm>
+
+namespace firesteel::plan {
+namespace {
+
+// It was asked for, and the machine is not a Node again yet.
+bool IsReinstalling(const api::BareMetalHost& host) {
+  return !host.status.reinstall.empty() && host.status.state != api::HostState::kProvisioned &&
+         host.status.state != api::HostState::kPaused;
+}
+
+bool IsDisrupted(const api::BareMetalHost& host) {
+  if (host.spec.paused || host.Detached()) return false;
+  if (!host.metadata.deletion_timestamp) return WantsReinstall(host) || IsReinstalling(host);
+  return host.spec.deletion_policy != api::DeletionPolicy::kRetain;
+}
+
+}  // namespace
+
+bool HasBooted(const api::BareMetalHost& host) { return host.status.boot_attempts > 0; }
+
+bool WantsReinstall(const api::BareMetalHost& host) {
+  return !host.spec.reinstall.empty() && host.spec.reinstall != host.status.reinstall && !host.status.boot_id.empty();
+}
+
+Upheaval UpheavalOf(const api::Cluster& cluster, const std::vector<const api::BareMetalHost*>& hosts) {
+  Upheaval upheaval;
+  for (const api::BareMetalHost* host : hosts) {
+    if (!HasBooted(*host)) continue;
+    ++upheaval.machines;
+    if (IsDisrupted(*host)) ++upheaval.disrupted;
+  }
+  upheaval.allowed = std::max(1, upheaval.machines * cluster.spec.max_disrupted_percent / 100);
+  return upheaval;
+}
+
+bool IsHeld(const HostView& view) {
+  if (!view.cluster || !view.upheaval) return false;
+  if (view.host.metadata.IsAnnotated(api::kConfirmAnnotation)) return false;
+  if (view.cluster->metadata.IsAnnotated(api::kConfirmAnnotation)) return false;
+  // Once held it stays so: or the last of those that are let go would be alone, and not held any more.
+  const api::Condition* ready = api::FindCondition(view.host.status.conditions, "Ready");
+  const bool deleting = view.host.metadata.deletion_timestamp.has_value();
+  if (deleting && ready != nullptr && ready->reason == "BreakerHeld") return true;
+  return view.upheaval->disrupted > view.upheaval->allowed;
+}
+
+std::string HeldMessage(const Upheaval& upheaval, const std::string& cluster) {
+  return std::to_string(upheaval.disrupted) + " of " + std::to_string(upheaval.machines) + " machines of Cluster " +
+         cluster + " are deleted or reinstalled at once, more than " + std::to_string(upheaval.allowed) +
+         " (spec.disruption.maxPercent): if it is meant, annotate this host, or the Cluster for all of them, with " +
+         api::kConfirmAnnotation + "=true";
+}
+
+}  // namespace firesteel::plan
