@@ -33,6 +33,7 @@ TEST(BareMetalHost, NamesTheFieldThatIsWrong) {
       {"spec: {bootMACAddress: 7}", "spec.bootMACAddress"},
       {"spec: {bootMACAddress: '52:54:00:77:00:01', role: boss}", "spec.role"},
       {"spec: {bootMACAddress: '52:54:00:77:00:01', paused: 'yes'}", "spec.paused"},
+      {"spec: {bootMACAddress: '52:54:00:77:00:01', deletionPolicy: Wipe}", "spec.deletionPolicy"},
       {"spec: {bootMACAddress: '52:54:00:77:00:01', network: {interfaces: [{}]}}", "spec.network.interfaces[0].name"},
       {"spec: [1]", "spec"}};
   for (const auto& test : cases) {
@@ -40,6 +41,17 @@ TEST(BareMetalHost, NamesTheFieldThatIsWrong) {
     ASSERT_FALSE(host.ok()) << test.yaml;
     EXPECT_EQ(host.error().message.rfind(test.field, 0), 0u) << host.error().message;
   }
+}
+
+TEST(BareMetalHost, IsDetachedByItsAnnotationWithAnyValueButFalse) {
+  const auto detached = [](const std::string& annotations) {
+    json object = (*ParseManifests("metadata: {annotations: " + annotations + "}\nspec: {bootMACAddress: '52:54:00:77:00:01'}", "test.yaml"))[0].object;
+    return BareMetalHostFromJson(object).value().Detached();
+  };
+  EXPECT_FALSE(detached("{}"));
+  EXPECT_TRUE(detached("{firesteel.dev/detached: ''}"));
+  EXPECT_TRUE(detached("{firesteel.dev/detached: 'true'}"));
+  EXPECT_FALSE(detached("{firesteel.dev/detached: 'false'}"));
 }
 
 TEST(BareMetalHost, AStatusThatIsNotOursIsNoError) {
