@@ -72,6 +72,7 @@ TEST_P(ArgoCd, ActionsAreOfferedAndDoWhatTheirTestsSay) {
     const json result = Returned("actions/" + action + "/action.lua", "actions/" + test.at("inputPath").get<std::string>());
     json expected = Document(Folder() + "actions/" + test.at("expectedOutputPath").get<std::string>());
     EXPECT_EQ(result.at("spec"), expected.at("spec")) << action;
+    EXPECT_EQ(result.at("metadata"), expected.at("metadata")) << action;
   }
 }
 
@@ -88,8 +89,11 @@ TEST(ArgoCdSettings, AreMadeFromTheScripts) {
               ReadFile(kRoot + "/" + kCustomizations + kind + "/health.lua").value());
     const auto actions = api::ParseManifests(data.at("resource.customizations.actions.firesteel.dev_" + kind).get<std::string>(), "actions");
     ASSERT_TRUE(actions.ok()) << actions.error().message;
-    EXPECT_EQ(actions->at(0).object.at("definitions").at(1).at("action.lua").get<std::string>(),
-              ReadFile(kRoot + "/" + kCustomizations + kind + "/actions/resume/action.lua").value());
+    for (const json& action : actions->at(0).object.at("definitions")) {
+      const std::string name = action.at("name").get<std::string>();
+      EXPECT_EQ(action.at("action.lua").get<std::string>(),
+                ReadFile(kRoot + "/" + kCustomizations + kind + "/actions/" + name + "/action.lua").value()) << name;
+    }
   }
 }
 

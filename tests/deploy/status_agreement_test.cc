@@ -42,6 +42,7 @@ std::vector<Change<HostView>> HostChanges() {
           {"wrong checksum", [](HostView& v) { for (auto& a : v.artifacts) a.state = contract::ArtifactState::kChecksumMismatch; }},
           {"duplicate", [](HostView& v) { v.conflict = plan::Conflict{"DuplicateMACAddress", "x"}; }},
           {"paused", [](HostView& v) { v.host.spec.paused = true; }},
+          {"detached", [](HostView& v) { v.host.metadata.annotations[api::kDetachedAnnotation] = "true"; }},
           {"deleted", [](HostView& v) { v.host.metadata.deletion_timestamp = plan::kNow; }},
           {"script", event(EventKind::kScript)},
           {"delivered", event(EventKind::kIgnitionDelivered)},
@@ -94,8 +95,9 @@ std::vector<Case> HostCases() {
     for (const Change<HostView>& change : HostChanges()) {
       HostView view = from;
       change.apply(view);
-      Case c{stage + ", " + change.name, Metadata("BareMetalHost", view.host.metadata.deletion_timestamp), view.host.spec.paused};
-      if (c.paused) c.object["spec"]["paused"] = true;
+      Case c{stage + ", " + change.name, Metadata("BareMetalHost", view.host.metadata.deletion_timestamp), view.host.spec.paused || view.host.Detached()};
+      if (view.host.spec.paused) c.object["spec"]["paused"] = true;
+      if (view.host.Detached()) c.object["metadata"]["annotations"] = view.host.metadata.annotations;
       c.object["status"] = api::StatusToJson(plan::PlanHost(view).status);
       cases.push_back(std::move(c));
     }

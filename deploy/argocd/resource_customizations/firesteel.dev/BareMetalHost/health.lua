@@ -1,8 +1,13 @@
--- kstatus compliant: a BareMetalHost and a Cluster of firesteel.dev tell how they are by the conditions
+-- kstatus compliant: a BareMetalHost of firesteel.dev tells how it is by the conditions
 -- Ready, Reconciling and Stalled.
 local hs = {status = "Progressing", message = "Waiting for the controller"}
 if obj.spec ~= nil and obj.spec.paused == true then
   return {status = "Suspended", message = "Paused by spec.paused"}
+end
+local annotations = obj.metadata.annotations or {}
+local detached = annotations["firesteel.dev/detached"]
+if detached ~= nil and detached ~= "false" then
+  return {status = "Suspended", message = "Detached by the annotation firesteel.dev/detached"}
 end
 if obj.status == nil or obj.status.observedGeneration ~= obj.metadata.generation then
   return hs
