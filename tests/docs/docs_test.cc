@@ -9,6 +9,7 @@
 
 #include "base/crypto.h"
 #include "base/file.h"
+#include "controller/api/bare_metal_host.h"
 #include "controller/api/manifest.h"
 #include "controller/api/validate.h"
 #include "tests/docs/reference.h"
@@ -93,6 +94,45 @@ TEST(Docs, EveryPortOfTheDeploymentsIsNamed) {
     EXPECT_NE(page.find("| " + (*it)[1].str() + "/"), std::string::npos) << (*it)[1];
   }
   EXPECT_EQ(count, 6);
+}
+
+// What a person may set to steer the controller's hand is explained, with each value.
+TEST(Docs, DeletionPauseAndDetachAreExplained) {
+  const std::string page = Text("docs/operate.md");
+  std::set<std::string> words = Words(api::SchemaOf("BareMetalHost").at("/properties/spec/properties/deletionPolicy/enum"_json_pointer));
+  for (const std::string& policy : words) EXPECT_NE(page.find("\n| " + policy), std::string::npos) << policy;
+  for (const std::string word : {api::kDetachedAnnotation, api::kConfirmAnnotation, "spec.paused", "spec.reinstall", "disruption.maxPercent"}) {
+    EXPECT_NE(page.find(word), std::string::npos) << word;
+  }
+  for (const char* reason : {"BreakerHeld", "CleanupIncomplete", "KeysKept", "ReinstallRefused"}) {
+    EXPECT_NE(page.find(reason), std::string::npos) << reason;
+  }
+}
+
+TEST(Docs, EveryCommandOfThePluginIsListed) {
+  const std::string page = Text("docs/operate.md");
+  const std::string plugin = Text("deploy/kubectl-firesteel");
+  const std::regex command("(?:add\\(commands, shared, |[(])\"(status|kubeconfig|logs|reprovision|pause|resume|detach|attach)\", ");
+  std::set<std::string> commands;
+  for (std::sregex_iterator it(plugin.begin(), plugin.end(), command), end; it != end; ++it) commands.insert((*it)[1]);
+  EXPECT_EQ(commands.size(), 8u);
+  for (const std::string& name : commands) EXPECT_TRUE(std::regex_search(page, std::regex("`(kubectl firesteel )?" + name + "[ `]"))) << name;
+}
+
+// Versions are those that the tests are built with.
+TEST(Docs, CompatibilityNamesTheVersionsThatAreTested) {
+  const std::string page = Text("docs/compatibility.md");
+  const auto pinned = [](const char* file, const std::string& module) {
+    const std::string text = Text(file);
+    std::smatch match;
+    const bool found = std::regex_search(text, match, std::regex("(?:^|\\s)" + module + " v([0-9]+[.][0-9]+)"));
+    return found ? match[1].str() : module + " is not in " + file;
+  };
+  for (const std::string& version : {pinned("deploy/lab/gomods/kube/go.mod", "k8s.io/kubernetes"), pinned("deploy/lab/gomods/ignition/go.mod", "github.com/coreos/ignition/v2"),
+                                     pinned("deploy/lab/gomods/cilium/go.mod", "github.com/cilium/cilium"), pinned("deploy/lab/gomods/helm/go.mod", "helm.sh/helm/v3"),
+                                     pinned("tests/deploy/object-status/go.mod", "sigs.k8s.io/cli-utils")}) {
+    EXPECT_NE(page.find(version), std::string::npos) << version;
+  }
 }
 
 TEST(Docs, LinksLeadSomewhere) {
