@@ -106,9 +106,9 @@ const char* Title(plan::NodeTask task) {
 
 // The host's Butane, transpiled; what is wrong with it goes to `problems`, what is not in these files (but
 // in the cluster's ConfigMaps and Secrets) to `notes`.
-std::vector<std::string> ButaneOf(const api::Cluster& cluster, const api::BareMetalHost& host, std::vector<std::string>& problems,
-                                  std::vector<std::string>& notes) {
-  std::vector<std::string> layers;
+std::vector<plan::ButaneLayer> ButaneOf(const api::Cluster& cluster, const api::BareMetalHost& host, std::vector<std::string>& problems,
+                                        std::vector<std::string>& notes) {
+  std::vector<plan::ButaneLayer> layers;
   for (const plan::ButaneText& butane : plan::ButaneTextsOf(cluster, host)) {
     if (!butane.source.name.empty()) {
       notes.push_back(butane.where + " is left out: it is in the cluster");
@@ -119,7 +119,7 @@ std::vector<std::string> ButaneOf(const api::Cluster& cluster, const api::BareMe
       if (entry.severity == butane::Severity::kError) problems.push_back(butane.where + ": " + butane::ToString(entry));
     }
     if (transpiled.ignition) {
-      layers.push_back(std::move(*transpiled.ignition));
+      layers.push_back({butane.where, std::move(*transpiled.ignition)});
     } else if (transpiled.entries.empty()) {
       problems.push_back(butane.where + ": " + transpiled.error);
     }
@@ -127,12 +127,25 @@ std::vector<std::string> ButaneOf(const api::Cluster& cluster, const api::BareMe
   return layers;
 }
 
+plan::NodeRecipe DraftOf(const Input& input, const api::BareMetalHost& host, const api::Cluster& cluster) {
+  return plan::DraftRecipe(host, cluster, plan::ControlPlanesOf(cluster, input.hosts), TaskOf(input, host));
+}
+
+std::vector<std::string> ButaneProblems(const Input& input, const api::BareMetalHost& host, const api::Cluster& cluster) {
+  std::vector<std::string> problems, notes;
+  const std::vector<plan::ButaneLayer> layers = ButaneOf(cluster, host, problems, notes);
+  if (!problems.empty() || layers.empty()) return problems;
+  const Result<std::string> merged = render::MergeLayers(render::IgnitionConfig(DraftOf(input, host, cluster)), layers);
+  if (!merged.ok()) problems.push_back(merged.error().message);
+  return problems;
+}
+
 void CheckButane(Input& input) {
   std::set<std::string> told;  // the Cluster's is every host's
   for (const api::BareMetalHost& host : input.hosts) {
     const api::Cluster* cluster = FindCluster(input, host);
-    std::vector<std::string> problems, notes;
-    if (cluster != nullptr) ButaneOf(*cluster, host, problems, notes);
+    if (cluster == nullptr) continue;
+    std::vector<std::string> problems = ButaneProblems(input, host, *cluster);
     for (std::string& problem : problems) {
       if (told.insert(problem).second) input.problems.push_back(std::move(problem));
     }
@@ -145,32 +158,20 @@ void PrintConfig(const api::BareMetalHost& host, const char* what, const std::st
 
 // Where a running controller puts secrets, this says so instead: the output is for review.
 Status PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster, const Input& input) {
-  const plan::NodeTask task = TaskOf(input, host);
-  const plan::BootSecret secret{.boot_id = "boot-id",
-                                .fetch_token = "REDACTED",
-                                .report_token = "REDACTED",
-                                .join_token = "abcdef.0123456789abcdef",
-                                .minted_at = {}};
-  const plan::ClusterPki pki{{"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}};
-  const plan::BootdUrls urls{"http://bootd", "https://bootd"};
-  plan::NodeRecipe recipe = plan::BuildRecipe(
-      {host, cluster, secret, pki, "sha256:" + std::string(64, '0'), "REDACTED", task,
-       plan::ControlPlanesOf(cluster, input.hosts), "REDACTED"},
-      urls);
-  recipe.on_disk = host.spec.installation == api::Installation::kDisk;
+  const plan::NodeRecipe recipe = DraftOf(input, host, cluster);
   std::vector<std::string> problems, notes;
-  const std::vector<std::string> layers = ButaneOf(cluster, host, problems, notes);
+  const std::vector<plan::ButaneLayer> layers = ButaneOf(cluster, host, problems, notes);
   const Result<std::string> ignition = render::MergeLayers(render::IgnitionConfig(recipe), layers);
   if (!ignition.ok()) return ignition.error();
   for (const std::string& note : notes) std::cout << "# host " << host.metadata.name << ": " << note << "\n";
-  std::cout << "# host " << host.metadata.name << ": " << Title(task) << "\n"
+  std::cout << "# host " << host.metadata.name << ": " << Title(recipe.task) << "\n"
             << "# host " << host.metadata.name << ": kubeadm configuration\n"
             << render::KubeadmConfig(recipe);
   if (!recipe.on_disk) {
     PrintConfig(host, "Ignition, stage 2", *ignition);
     return {};
   }
-  const std::string image = urls.http + "/artifacts/" + plan::DiskImageOf(cluster, host.spec.architecture).name;
+  const std::string image = "http://bootd/artifacts/" + plan::DiskImageOf(cluster, host.spec.architecture).name;
   const plan::InstallRecipe install{recipe, image, std::string(128, '0'), host.spec.root_device_hints};
   PrintConfig(host, "Ignition, stage 2: of the installer, in RAM", render::InstallerConfig(install, *ignition));
   PrintConfig(host, "Ignition of the installed system, on its disk", *ignition);

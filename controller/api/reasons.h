@@ -22,7 +22,7 @@ inline constexpr std::array kReasons{
     ReasonText{"WaitingForBootd", "No bootd is connected; check that it runs and that the controller reaches it."},
     ReasonText{"WaitingForArtifacts", "bootd downloads what the machines boot; the message shows how far it is."},
     ReasonText{"ArtifactChecksumMismatch", "A download is not what its checksum says; correct the checksum or the URL."},
-    ReasonText{"ButaneInvalid", "A Butane configuration of the host or its cluster is wrong; the message has its line and column."},
+    ReasonText{"ButaneInvalid", "A Butane configuration of the host or its cluster is wrong, or takes what is Firesteel's; the message says where."},
     ReasonText{"ButaneNotFound", "A ConfigMap or Secret that spec.butaneFrom names, or its key, is not there yet; create it."},
     ReasonText{"WaitingForBoot", "All is prepared; power the machine on, it shall boot from the network."},
     ReasonText{"WaitingForControlPlane", "The cluster's first control plane must be up before others can join."},

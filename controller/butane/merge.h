@@ -19,6 +19,10 @@ namespace firesteel::butane {
 // ValidateIgnition.
 Result<nlohmann::json> MergeIgnition(const nlohmann::json& parent, const nlohmann::json& child);
 
+// Checks a config of version 3.3.0 or 3.4.0 by Ignition's rules. kInvalidArgument with the first error, its
+// place, and the name of what stands there: "$.storage.files.3.path (/etc/motd): path conflicts with …".
+Status CheckIgnition(const nlohmann::json& config);
+
 // Where a part of a merged config came from.
 struct Mapping {
   bool from_child;

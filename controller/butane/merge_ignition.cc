@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "controller/butane/merge.h"
+#include "controller/butane/validate.h"
 
 namespace firesteel::butane {
 namespace {
@@ -76,7 +77,42 @@ class Normalizer {
   std::string problem_;
 };
 
+// Of the innermost thing on the way that has one: a file's path, a unit's name.
+std::string NameAt(const json& config, const Path& path) {
+  std::string name;
+  const json* at = &config;
+  for (const Step& step : path.steps()) {
+    if (step.index >= 0) {
+      if (!at->is_array() || static_cast<size_t>(step.index) >= at->size()) return name;
+      at = &at->at(static_cast<size_t>(step.index));
+    } else {
+      at = FindField(*at, step.name.c_str());
+      if (at == nullptr) return name;
+    }
+    if (!at->is_object()) continue;
+    for (const char* field : {"path", "name", "device"}) {
+      const json* value = FindField(*at, field);
+      if (value != nullptr && value->is_string()) name = value->get<std::string>();
+    }
+  }
+  return name;
+}
+
 }  // namespace
+
+Status CheckIgnition(const json& config) {
+  const auto spec = SpecOf(config);
+  if (!spec) return InvalidArgument("$.ignition.version: expected 3.3.0 or 3.4.0");
+  const Result<json> normal = Normalizer().Run(ConfigType(*spec), config);
+  if (!normal.ok()) return normal.error();
+  const Report report = ValidateIgnition(*spec, *normal);
+  for (const Remark& remark : report.remarks()) {
+    if (remark.severity != Severity::kError) continue;
+    const std::string name = NameAt(*normal, remark.path);
+    return InvalidArgument(remark.path.ToString() + (name.empty() ? "" : " (" + name + ")") + ": " + remark.message);
+  }
+  return {};
+}
 
 Result<json> MergeIgnition(const json& parent, const json& child) {
   const auto parent_spec = SpecOf(parent);

@@ -47,7 +47,20 @@ NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls) {
   recipe.report_url = urls.https + "/report/" + input.host.spec.boot_mac_address.ToHyphens();
   recipe.report_token = input.secret.report_token;
   recipe.bootd_ca = input.bootd_ca;
+  recipe.on_disk = input.host.spec.installation == api::Installation::kDisk;
   return recipe;
+}
+
+NodeRecipe DraftRecipe(const api::BareMetalHost& host, const api::Cluster& cluster,
+                       const std::vector<ControlPlanePeer>& control_planes, NodeTask task) {
+  const BootSecret secret{.boot_id = "boot-id",
+                          .fetch_token = "REDACTED",
+                          .report_token = "REDACTED",
+                          .join_token = "abcdef.0123456789abcdef",
+                          .minted_at = {}};
+  const ClusterPki pki{{"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}, {"REDACTED", "REDACTED"}};
+  return BuildRecipe({host, cluster, secret, pki, "sha256:" + std::string(64, '0'), "REDACTED", task, control_planes, "REDACTED"},
+                     {"http://bootd", "https://bootd"});
 }
 
 Result<InstallRecipe> BuildInstall(NodeRecipe node, const InstallInput& input) {

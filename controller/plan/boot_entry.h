@@ -30,6 +30,11 @@ struct RecipeInput {
 
 NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls);
 
+// What `host` will get, with placeholders for all that is secret or made when it boots: to review, and to
+// know which files and units it writes.
+NodeRecipe DraftRecipe(const api::BareMetalHost& host, const api::Cluster& cluster,
+                       const std::vector<ControlPlanePeer>& control_planes, NodeTask task);
+
 struct InstallInput {
   const api::BareMetalHost& host;
   const api::Cluster& cluster;

@@ -65,11 +65,17 @@ struct Conflict {
   bool operator==(const Conflict&) const = default;
 };
 
+// A configuration to be laid over ours.
+struct ButaneLayer {
+  std::string where;     // for messages: "Cluster demo spec.butane.all"
+  std::string ignition;  // JSON, transpiled
+};
+
 // The user's own configuration of a host.
 struct ButaneLayers {
-  std::vector<std::string> ignition;  // transpiled, in the order in which they are merged
-  std::string missing;                // what is not there yet; "" = nothing
-  std::string invalid;                // what only a person can correct, with line and column; "" = nothing
+  std::vector<ButaneLayer> layers;  // in the order in which they are merged
+  std::string missing;              // what is not there yet; "" = nothing
+  std::string invalid;              // what only a person can correct, and where; "" = nothing
 };
 
 struct HostView {

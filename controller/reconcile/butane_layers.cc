@@ -2,7 +2,9 @@
 
 #include "base/encoding.h"
 #include "controller/butane/transpile.h"
+#include "controller/plan/boot_entry.h"
 #include "controller/plan/butane_texts.h"
+#include "controller/render/ignition.h"
 #include "controller/render/layers.h"
 
 namespace firesteel::reconcile {
@@ -31,13 +33,20 @@ std::string Explain(const butane::Transpiled& transpiled) {
   return transpiled.error;
 }
 
+// A control plane as the one that makes the cluster: that one writes all that any of them does.
+plan::NodeRecipe Draft(const plan::HostView& view) {
+  const bool control_plane = view.host.spec.role == api::Role::kControlPlane;
+  return plan::DraftRecipe(view.host, *view.cluster, view.control_planes,
+                           control_plane ? plan::NodeTask::kInit : plan::NodeTask::kJoinWorker);
+}
+
 }  // namespace
 
-plan::ButaneLayers ReadButane(kube::Client& client, const api::Cluster& cluster, const api::BareMetalHost& host) {
+plan::ButaneLayers ReadButane(kube::Client& client, const plan::HostView& view) {
   plan::ButaneLayers layers;
-  for (plan::ButaneText& butane : plan::ButaneTextsOf(cluster, host)) {
+  for (plan::ButaneText& butane : plan::ButaneTextsOf(*view.cluster, view.host)) {
     if (!butane.source.name.empty()) {
-      Result<std::string> text = ReadSource(client, host.metadata.ns, butane.source);
+      Result<std::string> text = ReadSource(client, view.host.metadata.ns, butane.source);
       if (!text.ok()) {
         layers.missing = butane.where + ": " + text.error().message;
         return layers;
@@ -49,11 +58,10 @@ plan::ButaneLayers ReadButane(kube::Client& client, const api::Cluster& cluster,
       layers.invalid = butane.where + ": " + Explain(transpiled);
       return layers;
     }
-    layers.ignition.push_back(std::move(*transpiled.ignition));
+    layers.layers.push_back({butane.where, std::move(*transpiled.ignition)});
   }
-  if (layers.ignition.empty()) return layers;
-  const std::vector<std::string> above(layers.ignition.begin() + 1, layers.ignition.end());
-  const Result<std::string> merged = render::MergeLayers(layers.ignition.front(), above);
+  if (layers.layers.empty()) return layers;
+  const Result<std::string> merged = render::MergeLayers(render::IgnitionConfig(Draft(view)), layers.layers);
   if (!merged.ok()) layers.invalid = merged.error().message;
   return layers;
 }

@@ -6,8 +6,9 @@
 
 namespace firesteel::reconcile {
 
-// Reads the ConfigMaps and Secrets that the host names. Butane is given out with the machine's
-// configuration: later changes take effect with the next installation.
-plan::ButaneLayers ReadButane(kube::Client& client, const api::Cluster& cluster, const api::BareMetalHost& host);
+// Reads the ConfigMaps and Secrets that the host and its cluster (which must be in view) name, and checks
+// what comes of it. Butane is given out with the machine's configuration: later changes take effect with
+// the next installation.
+plan::ButaneLayers ReadButane(kube::Client& client, const plan::HostView& view);
 
 }  // namespace firesteel::reconcile

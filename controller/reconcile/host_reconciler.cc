@@ -71,7 +71,7 @@ plan::HostView HostReconciler::Gather(const api::BareMetalHost& host, const std:
   }
   if (!host.spec.cluster.empty()) GatherCluster(view);
   const bool configured = !host.status.boot_id.empty() && host.status.ignition_boot_id == host.status.boot_id;
-  if (view.cluster && !configured) view.butane = ReadButane(world_.parts.client, *view.cluster, host);
+  if (view.cluster && !configured) view.butane = ReadButane(world_.parts.client, view);
   if (view.cluster && (host.metadata.deletion_timestamp || plan::WantsReinstall(host))) GatherUpheaval(view);
   if (view.cluster) GatherNode(view);
   if (view.cluster) GatherEtcd(view);
@@ -329,8 +329,7 @@ Result<contract::Ignition> HostReconciler::BuildIgnition(const plan::HostView& v
       plan::BuildRecipe({view.host, *view.cluster, *view.secret, **pki, *ca_hash, world_.parts.bootd_ca,
                          plan::TaskOf(view.host, *view.cluster), view.control_planes, *vip_password},
                         {endpoint.http_base_url, endpoint.https_base_url});
-  recipe.on_disk = view.host.spec.installation == api::Installation::kDisk;
-  Result<std::string> stage2 = render::MergeLayers(render::IgnitionConfig(recipe), view.butane.ignition);
+  Result<std::string> stage2 = render::MergeLayers(render::IgnitionConfig(recipe), view.butane.layers);
   if (stage2.ok() && recipe.on_disk) {
     stage2 = InstallerOf(view, recipe, *stage2, endpoint);
   }

@@ -3,18 +3,38 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/butane/merge.h"
+#include "controller/render/ownership.h"
 
 namespace firesteel::render {
+namespace {
 
 using nlohmann::json;
 
-Result<std::string> MergeLayers(const std::string& ignition, const std::vector<std::string>& layers) {
+json Parse(const std::string& text) { return json::parse(text, nullptr, /*allow_exceptions=*/false); }
+
+// Each layer alone is valid, and yet two may not fit together: a file of one at the path of the other's
+// unit, say.
+Result<json> LayOver(const json& below, const json& layer) {
+  const Result<json> merged = butane::MergeIgnition(below, layer);
+  if (!merged.ok()) return merged.error();
+  const Status valid = butane::CheckIgnition(*merged);
+  if (!valid.ok()) return InvalidArgument("laid over the rest it gives a configuration that Ignition refuses: " + valid.error().message);
+  return *merged;
+}
+
+}  // namespace
+
+Result<std::string> MergeLayers(const std::string& ignition, const std::vector<plan::ButaneLayer>& layers) {
   if (layers.empty()) return ignition;
-  json merged = json::parse(ignition, nullptr, /*allow_exceptions=*/false);
-  for (size_t i = 0; i < layers.size(); ++i) {
-    const Result<json> next = butane::MergeIgnition(merged, json::parse(layers[i], nullptr, /*allow_exceptions=*/false));
-    if (!next.ok()) return InvalidArgument("Butane layer " + std::to_string(i + 1) + ": " + next.error().message);
-    merged = *next;
+  const json ours = Parse(ignition);
+  json merged = ours;
+  for (const plan::ButaneLayer& layer : layers) {
+    const json above = Parse(layer.ignition);
+    const std::string overreach = Overreach(ours, above);
+    if (!overreach.empty()) return InvalidArgument(layer.where + ": " + overreach);
+    Result<json> next = LayOver(merged, above);
+    if (!next.ok()) return InvalidArgument(layer.where + ": " + next.error().message);
+    merged = std::move(*next);
   }
   return merged.dump();
 }

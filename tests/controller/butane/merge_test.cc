@@ -49,6 +49,18 @@ TEST(MergeIgnition, RaisesTheOlderVersion) {
   EXPECT_EQ(*MergeIgnition(Config("{}", "3.3.0"), Config("{}", "3.3.0")), Config("{}", "3.3.0"));
 }
 
+TEST(CheckIgnition, TellsTheFirstErrorWithItsPlaceAndName) {
+  const json clash = Config(R"({"storage": {"files": [{"path": "/etc/a"}, {"path": "/etc/systemd/system/a.service"}]},
+                               "systemd": {"units": [{"name": "a.service", "contents": "[Service]"}]}})");
+  EXPECT_EQ(CheckIgnition(clash).error().message,
+            "$.storage.files.1.path (/etc/systemd/system/a.service): path conflicts with systemd unit or dropin");
+  EXPECT_EQ(CheckIgnition(Config(R"({"storage": {"files": [{"path": 1}]}})")).error().message,
+            "$.storage.files.0.path: expected a string");
+  EXPECT_EQ(CheckIgnition(Config("{}", "9.9.9")).error().message, "$.ignition.version: expected 3.3.0 or 3.4.0");
+  EXPECT_TRUE(CheckIgnition(Config(R"({"storage": {"files": [{"path": "/etc/a"}]}})")).ok());
+  EXPECT_TRUE(CheckIgnition(Config("{}", "3.3.0")).ok());
+}
+
 TEST(MergeIgnition, RefusesWhatItDoesNotKnow) {
   const json fine = Config("{}");
   const struct {
