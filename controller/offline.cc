@@ -1,6 +1,7 @@
 #include "controller/offline.h"
 
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -27,13 +28,27 @@ namespace {
 struct Input {
   std::vector<api::Cluster> clusters;
   std::vector<api::BareMetalHost> hosts;
+  std::map<std::string, nlohmann::json> configs;  // ConfigMaps and Secrets; by SourceKey
   std::vector<std::string> problems;
 };
+
+std::string SourceKey(const std::string& ns, const char* kind, const std::string& name) {
+  return ns + "/" + kind + "/" + name;
+}
+
+// Other kinds may stand beside ours; butaneFrom may name these.
+void AddOther(const nlohmann::json& object, const api::JsonReader& reader, Input& input) {
+  if (reader.String("apiVersion") != "v1") return;
+  const api::ObjectMeta metadata = api::ObjectMetaFromJson(reader);
+  for (const char* kind : {"ConfigMap", "Secret"}) {
+    if (reader.String("kind") == kind) input.configs[SourceKey(metadata.ns, kind, metadata.name)] = object;
+  }
+}
 
 void AddObject(const api::Manifest& manifest, Input& input) {
   std::optional<Error> ignored;
   const api::JsonReader reader(manifest.object, "", ignored);
-  if (reader.String("apiVersion") != api::kApiVersion) return;  // other kinds may stand beside ours
+  if (reader.String("apiVersion") != api::kApiVersion) return AddOther(manifest.object, reader, input);
   const std::vector<Error> errors = api::Validate(manifest.object);
   for (const Error& error : errors) input.problems.push_back(manifest.origin + ": " + error.message);
   if (!errors.empty()) return;
@@ -104,27 +119,42 @@ const char* Title(plan::NodeTask task) {
   return "";
 }
 
-// The host's Butane, transpiled; what is wrong with it goes to `problems`, what is not in these files (but
-// in the cluster's ConfigMaps and Secrets) to `notes`.
-std::vector<plan::ButaneLayer> ButaneOf(const api::Cluster& cluster, const api::BareMetalHost& host, std::vector<std::string>& problems,
-                                        std::vector<std::string>& notes) {
+// The host's Butane, transpiled.
+struct OfflineButane {
   std::vector<plan::ButaneLayer> layers;
-  for (const plan::ButaneText& butane : plan::ButaneTextsOf(cluster, host)) {
-    if (!butane.source.name.empty()) {
-      notes.push_back(butane.where + " is left out: it is in the cluster");
-      continue;
-    }
+  std::vector<std::string> problems;
+  std::vector<std::string> notes;  // what is not in these files, but in the cluster's ConfigMaps and Secrets
+};
+
+// Fills in the text of one that is named only. False: it cannot, and `out` tells why.
+bool FindText(const Input& input, const std::string& ns, plan::ButaneText& butane, OfflineButane& out) {
+  if (butane.source.name.empty()) return true;
+  const auto object = input.configs.find(SourceKey(ns, butane.source.secret ? "Secret" : "ConfigMap", butane.source.name));
+  if (object == input.configs.end()) {
+    out.notes.push_back(butane.where + " is left out: it is not in these files");
+    return false;
+  }
+  Result<std::string> text = api::ReadButaneText(object->second, butane.source);
+  if (!text.ok()) out.problems.push_back(butane.where + ": " + text.error().message);
+  if (text.ok()) butane.text = std::move(*text);
+  return text.ok();
+}
+
+OfflineButane ButaneOf(const Input& input, const api::Cluster& cluster, const api::BareMetalHost& host) {
+  OfflineButane out;
+  for (plan::ButaneText& butane : plan::ButaneTextsOf(cluster, host)) {
+    if (!FindText(input, host.metadata.ns, butane, out)) continue;
     butane::Transpiled transpiled = butane::Transpile(butane.text);
     for (const butane::Entry& entry : transpiled.entries) {
-      if (entry.severity == butane::Severity::kError) problems.push_back(butane.where + ": " + butane::ToString(entry));
+      if (entry.severity == butane::Severity::kError) out.problems.push_back(butane.where + ": " + butane::ToString(entry));
     }
     if (transpiled.ignition) {
-      layers.push_back({butane.where, std::move(*transpiled.ignition)});
+      out.layers.push_back({butane.where, std::move(*transpiled.ignition)});
     } else if (transpiled.entries.empty()) {
-      problems.push_back(butane.where + ": " + transpiled.error);
+      out.problems.push_back(butane.where + ": " + transpiled.error);
     }
   }
-  return layers;
+  return out;
 }
 
 plan::NodeRecipe DraftOf(const Input& input, const api::BareMetalHost& host, const api::Cluster& cluster) {
@@ -132,12 +162,11 @@ plan::NodeRecipe DraftOf(const Input& input, const api::BareMetalHost& host, con
 }
 
 std::vector<std::string> ButaneProblems(const Input& input, const api::BareMetalHost& host, const api::Cluster& cluster) {
-  std::vector<std::string> problems, notes;
-  const std::vector<plan::ButaneLayer> layers = ButaneOf(cluster, host, problems, notes);
-  if (!problems.empty() || layers.empty()) return problems;
-  const Result<std::string> merged = render::MergeLayers(render::IgnitionConfig(DraftOf(input, host, cluster)), layers);
-  if (!merged.ok()) problems.push_back(merged.error().message);
-  return problems;
+  OfflineButane butane = ButaneOf(input, cluster, host);
+  if (!butane.problems.empty() || butane.layers.empty()) return butane.problems;
+  const Result<std::string> merged = render::MergeLayers(render::IgnitionConfig(DraftOf(input, host, cluster)), butane.layers);
+  if (!merged.ok()) butane.problems.push_back(merged.error().message);
+  return butane.problems;
 }
 
 void CheckButane(Input& input) {
@@ -159,11 +188,10 @@ void PrintConfig(const api::BareMetalHost& host, const char* what, const std::st
 // Where a running controller puts secrets, this says so instead: the output is for review.
 Status PrintHost(const api::BareMetalHost& host, const api::Cluster& cluster, const Input& input) {
   const plan::NodeRecipe recipe = DraftOf(input, host, cluster);
-  std::vector<std::string> problems, notes;
-  const std::vector<plan::ButaneLayer> layers = ButaneOf(cluster, host, problems, notes);
-  const Result<std::string> ignition = render::MergeLayers(render::IgnitionConfig(recipe), layers);
+  const OfflineButane butane = ButaneOf(input, cluster, host);
+  const Result<std::string> ignition = render::MergeLayers(render::IgnitionConfig(recipe), butane.layers);
   if (!ignition.ok()) return ignition.error();
-  for (const std::string& note : notes) std::cout << "# host " << host.metadata.name << ": " << note << "\n";
+  for (const std::string& note : butane.notes) std::cout << "# host " << host.metadata.name << ": " << note << "\n";
   std::cout << "# host " << host.metadata.name << ": " << Title(recipe.task) << "\n"
             << "# host " << host.metadata.name << ": kubeadm configuration\n"
             << render::KubeadmConfig(recipe);

@@ -79,18 +79,6 @@ std::vector<Taint> ReadTaints(const JsonReader& spec) {
   return taints;
 }
 
-std::vector<ButaneSource> ReadButaneFrom(const JsonReader& spec) {
-  std::vector<ButaneSource> sources;
-  for (const JsonReader& item : spec.Children("butaneFrom")) {
-    const bool secret = item.Has("secretKeyRef");
-    const JsonReader reference = item.Child(secret ? "secretKeyRef" : "configMapKeyRef");
-    ButaneSource source{secret, reference.String("name"), reference.String("key")};
-    if (source.name.empty() || source.key.empty()) item.Fail("configMapKeyRef", "name and key are required");
-    sources.push_back(std::move(source));
-  }
-  return sources;
-}
-
 DeletionPolicy ReadDeletionPolicy(const JsonReader& spec) {
   const std::string name = spec.String("deletionPolicy", "Drain");
   for (const DeletionPolicy policy : {DeletionPolicy::kDrain, DeletionPolicy::kDelete, DeletionPolicy::kRetain}) {
@@ -130,7 +118,7 @@ BareMetalHostSpec ReadSpec(const JsonReader& spec) {
   result.interfaces = ReadInterfaces(spec);
   result.labels = spec.StringMap("labels");
   result.taints = ReadTaints(spec);
-  result.butane_from = ReadButaneFrom(spec);
+  result.butane_from = ReadButaneSources(spec, "butaneFrom");
   result.butane = spec.String("butane");
   result.static_initrd = spec.Child("network").String("initrd", "dhcp") == "static";
   result.installation = ReadInstallation(spec);

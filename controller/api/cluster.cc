@@ -136,6 +136,8 @@ ClusterSpec ReadSpec(const JsonReader& spec) {
   result.sysexts = ReadSysexts(spec);
   const JsonReader butane = spec.Child("butane");
   result.butane = {butane.String("all"), butane.String("controlPlane"), butane.String("worker")};
+  const JsonReader from = spec.Child("butaneFrom");
+  result.butane_from = {ReadButaneSources(from, "all"), ReadButaneSources(from, "controlPlane"), ReadButaneSources(from, "worker")};
   result.kernel_modules = spec.Strings("kernelModules");
   result.ssh_authorized_keys = spec.Strings("sshAuthorizedKeys");
   result.kubeadm = ReadKubeadm(spec.Child("kubeadm"));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "controller/api/butane_source.h"
 #include "controller/api/condition.h"
 #include "controller/api/object.h"
 
@@ -109,6 +110,14 @@ struct ClusterButane {
   bool operator==(const ClusterButane&) const = default;
 };
 
+// The same in ConfigMaps and Secrets; what stands in ClusterButane is laid over it.
+struct ClusterButaneFrom {
+  std::vector<ButaneSource> all;
+  std::vector<ButaneSource> control_plane;
+  std::vector<ButaneSource> worker;
+  bool operator==(const ClusterButaneFrom&) const = default;
+};
+
 struct ClusterSpec {
   std::string kubernetes_version;  // "v1.36.3"
   OperatingSystem os;
@@ -120,6 +129,7 @@ struct ClusterSpec {
   std::optional<Cilium> cilium;
   std::vector<Sysext> sysexts;
   ClusterButane butane;
+  ClusterButaneFrom butane_from;
   std::vector<std::string> kernel_modules;
   std::vector<std::string> ssh_authorized_keys;
   Kubeadm kubeadm;

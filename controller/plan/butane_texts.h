@@ -1,5 +1,5 @@
 // Which Butane configs a host gets, in the order in which they are laid over ours: the cluster's, its
-// role's, then the host's own. Pure.
+// role's, then the host's own; of each, butaneFrom in its order, then butane. Pure.
 #pragma once
 
 #include <string>

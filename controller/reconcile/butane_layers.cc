@@ -1,6 +1,5 @@
 #include "controller/reconcile/butane_layers.h"
 
-#include "base/encoding.h"
 #include "controller/butane/transpile.h"
 #include "controller/plan/boot_entry.h"
 #include "controller/plan/butane_texts.h"
@@ -17,12 +16,7 @@ Result<std::string> ReadSource(kube::Client& client, const std::string& ns, cons
   const kube::Resource& resource = source.secret ? kube::kSecrets : kube::kConfigMaps;
   const Result<json> object = client.Get(resource, {ns, source.name});
   if (!object.ok()) return object.error();
-  const auto data = object->find("data");
-  if (data == object->end() || !data->is_object() || !data->contains(source.key) || !data->at(source.key).is_string()) {
-    return NotFound("there is no such key");
-  }
-  const std::string value = data->at(source.key).get<std::string>();
-  return source.secret ? Base64Decode(value) : Result<std::string>(value);
+  return api::ReadButaneText(*object, source);
 }
 
 // The first error, at its place in the text.
