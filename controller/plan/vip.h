@@ -27,7 +27,9 @@ struct VipRecipe {
   std::string image;         // of kube-vip
   // The rest for haproxy-keepalived only.
   int router_id = 1;         // VRRP's virtual router, 1 to 255
-  int priority = 100;        // VRRP's, 1 to 254: no two machines have the same
+  // VRRP's, 1 to 254. Of those that are configured at one time no two have the same; where hosts are removed
+  // and added later two may, and of those VRRP prefers the one with the higher address (RFC 3768 §6.4.3).
+  int priority = 100;
   std::string password;      // VRRP's, 8 characters
   std::vector<ControlPlanePeer> backends;
   bool operator==(const VipRecipe&) const = default;
@@ -38,7 +40,8 @@ struct VipRecipe {
 std::vector<ControlPlanePeer> ControlPlanesOf(const api::Cluster& cluster, std::vector<api::BareMetalHost> hosts);
 
 // Why the cluster's vip cannot work with these hosts; "" = nothing. HAProxy's configuration is written
-// when a machine boots, and names every control plane: each needs an address that is known before.
+// when a machine boots, and names every control plane: each needs an address that is known before. (Once
+// the cluster runs, node/haproxy-members.sh follows those that come and go.)
 std::string VipProblem(const api::Cluster& cluster, const std::vector<ControlPlanePeer>& control_planes);
 
 // For the control plane named `node`, one of `control_planes`. provider kNone gives kNone.

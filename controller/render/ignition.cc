@@ -70,6 +70,9 @@ void AddHaproxyAndKeepalived(const plan::VipRecipe& vip, const std::string& host
   out.Mask("keepalived.service");
   out.Unit("firesteel-haproxy.service", node::kFiresteelHaproxyService, true);
   out.Unit("firesteel-keepalived.service", node::kFiresteelKeepalivedService, true);
+  out.File("/opt/firesteel/haproxy-members", kScript, node::kHaproxyMembersSh);
+  out.Unit("firesteel-haproxy-members.service", node::kFiresteelHaproxyMembersService, false);
+  out.Unit("firesteel-haproxy-members.timer", node::kFiresteelHaproxyMembersTimer, true);
 }
 
 void AddVip(const NodeRecipe& recipe, ConfigBuilder& out) {

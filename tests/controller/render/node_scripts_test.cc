@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -355,6 +356,77 @@ TEST_F(NodeScripts, CiliumIsNotTouchedWhileTheApiServerDoesNotAnswer) {
   node.Write("/fake/daemonset", "error\n");
   EXPECT_NE(node.Run("/opt/firesteel/cilium"), 0);
   EXPECT_THAT(node.TakeCalls(), ElementsAre(HasSubstr("get daemonset")));
+}
+
+constexpr char kMembers[] = "/opt/firesteel/haproxy-members";
+
+class HaproxyMembers : public NodeScripts {
+ protected:
+  void SetUp() override {
+    NodeScripts::SetUp();
+    if (IsSkipped()) return;
+    node_ = std::make_unique<NodeRoot>(RecipeOf("init_haproxy_keepalived"));
+    before_ = node_->Read(kConfig);
+  }
+  std::string Servers() const {
+    const std::string config = node_->Read(kConfig);
+    return config.substr(config.find("    server "));
+  }
+
+  static constexpr char kConfig[] = "/etc/firesteel/haproxy.cfg";
+  std::unique_ptr<NodeRoot> node_;
+  std::string before_;
+};
+
+TEST_F(HaproxyMembers, AreTheNodesThatTheApiOfThisMachineLists) {
+  node_->Write("/fake/nodes", "node1 10.0.0.11\nnode4 fd00::14 10.0.0.14\n");
+  ASSERT_EQ(node_->Run(kMembers), 0) << node_->printed();
+  EXPECT_EQ(Servers(), "    server node1 10.0.0.11:6443\n    server node4 10.0.0.14:6443\n");
+  const std::string config = node_->Read(kConfig);
+  EXPECT_EQ(config.substr(0, config.find("    server ")), before_.substr(0, before_.find("    server ")));
+  const std::vector<std::string> calls = node_->TakeCalls();
+  EXPECT_THAT(calls.front(), HasSubstr("--kubeconfig /etc/kubernetes/admin.conf --server https://10.0.0.11:6443"));
+  EXPECT_THAT(calls, testing::Contains("haproxy -c -q -f /etc/firesteel/haproxy.cfg.new"));
+  EXPECT_EQ(calls.back(), "systemctl reload firesteel-haproxy.service");
+}
+
+TEST_F(HaproxyMembers, ThatAreTheSameInAnyOrderAreLeftAlone) {
+  node_->Write("/fake/nodes", "node3.example.com 10.0.0.13\nnode1 10.0.0.11\nnode2 10.0.0.12\n");
+  ASSERT_EQ(node_->Run(kMembers), 0) << node_->printed();
+  EXPECT_EQ(node_->Read(kConfig), before_);
+  EXPECT_EQ(node_->TakeCalls().size(), 1u) << "kubectl only";
+}
+
+TEST_F(HaproxyMembers, StayAsTheyAreWhateverFails) {
+  const struct {
+    const char* nodes;
+    const char* haproxy;
+    const char* systemctl;
+  } rows[] = {{"", "0", "0"}, {"error", "0", "0"}, {"node1\n", "0", "0"}, {"node1 fd00::1\n", "0", "0"},
+              {"node1 10.0.0.11\n", "1", "0"}, {"node1 10.0.0.11\n", "0", "1"}};
+  for (const auto& row : rows) {
+    node_->Write("/fake/nodes", row.nodes);
+    node_->Write("/fake/haproxy-status", row.haproxy);
+    node_->Write("/fake/systemctl-status", row.systemctl);
+    EXPECT_NE(node_->Run(kMembers), 0) << row.nodes;
+    EXPECT_EQ(node_->Read(kConfig), before_) << row.nodes;
+  }
+}
+
+TEST_F(HaproxyMembers, AreFollowedAgainAfterAReloadThatFailed) {
+  node_->Write("/fake/nodes", "node1 10.0.0.11\n");
+  node_->Write("/fake/systemctl-status", "1\n0\n");
+  EXPECT_NE(node_->Run(kMembers), 0);
+  ASSERT_EQ(node_->Run(kMembers), 0) << node_->printed();
+  EXPECT_EQ(Servers(), "    server node1 10.0.0.11:6443\n");
+}
+
+TEST_F(NodeScripts, HaproxyMembersAreOfTheAddressesFamily) {
+  NodeRoot node(RecipeOf("init_haproxy_keepalived_ipv6"));
+  node.Write("/fake/nodes", "node1 10.0.0.11 fd00::11\n");
+  ASSERT_EQ(node.Run(kMembers), 0) << node.printed();
+  EXPECT_THAT(node.Read("/etc/firesteel/haproxy.cfg"), testing::EndsWith("    server node1 [fd00::11]:6443\n"));
+  EXPECT_THAT(node.TakeCalls().front(), HasSubstr("--server https://[fd00::11]:6443"));
 }
 
 }  // namespace
