@@ -18,6 +18,10 @@ Result<Secret> SecretFromJson(const nlohmann::json& object) {
   Secret secret;
   secret.metadata = ObjectMetaFromJson(reader);
   secret.type = reader.String("type");
+  for (const JsonReader& owner : reader.Child("metadata").Children("ownerReferences")) {
+    if (!owner.Bool("controller")) continue;
+    secret.owner = OwnerReference{owner.String("apiVersion"), owner.String("kind"), owner.String("name"), owner.String("uid")};
+  }
   const JsonReader data = reader.Child("data");
   for (const auto& [key, value] : data.json().items()) {
     const Result<std::string> bytes =

@@ -20,7 +20,7 @@ struct Secret {
   ObjectMeta metadata;
   std::string type = kClusterSecretType;
   std::map<std::string, std::string> data;  // decoded bytes
-  std::optional<OwnerReference> owner;      // only written
+  std::optional<OwnerReference> owner;      // the controlling one
 
   // The bytes under `key`, or "".
   std::string Get(const std::string& key) const;

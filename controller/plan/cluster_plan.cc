@@ -113,7 +113,7 @@ class Planner {
   // Renewed with a third of its life left: a year's certificate has four months for us to be down.
   void KeepKubeconfig() {
     const auto& validity = view_.kubeconfig_validity;
-    const bool due = validity && view_.now >= validity->until - (validity->until - validity->from) / 3;
+    const bool due = validity && !view_.kubeconfig_foreign && view_.now >= validity->until - (validity->until - validity->from) / 3;
     plan_.actions.push_back(EnsureKubeconfig{due});
     if (!due) return;
     plan_.stories.push_back({.warning = false,
@@ -150,6 +150,9 @@ class Planner {
   bool KeysBroken() {
     if (!view_.pki_error.empty()) {
       return Settle(ClusterPhase::kFailed, Stalled("SecretInvalid", view_.pki_error));
+    }
+    if (!view_.kubeconfig_error.empty()) {
+      return Settle(ClusterPhase::kFailed, Stalled("SecretInvalid", view_.kubeconfig_error));
     }
     if (view_.pki_ready && view_.kubeconfig_ready) return false;
     return Settle(ClusterPhase::kPending,
@@ -214,17 +217,19 @@ class Planner {
   }
 
   void SetSteps() {
-    SetStep("SecretsReady", view_.pki_ready && view_.kubeconfig_ready, "SecretsReady", "WaitingForSecrets");
+    SetStep("SecretsReady", view_.pki_ready && view_.kubeconfig_ready, "SecretsReady", "WaitingForSecrets",
+            view_.kubeconfig_foreign ? "Secret " + cluster_.metadata.name + "-kubeconfig is not this Cluster's (ownerReferences): it is used as "
+                                       "it is and never renewed; delete it to have one made" : "");
     SetStep("BootArtifactsReady", JudgeArtifacts(wanted_, view_.artifacts).ready, "Mirrored", "WaitingForArtifacts");
     SetStep("ControlPlaneInitialized", plan_.status.control_plane_initialized, "ControlPlaneInitialized",
             "WaitingForControlPlane");
   }
-  void SetStep(const char* type, bool done, const char* yes, const char* no) {
+  void SetStep(const char* type, bool done, const char* yes, const char* no, const std::string& remark = "") {
     api::SetCondition(plan_.status.conditions,
                       {.type = type,
                        .status = done ? api::ConditionStatus::kTrue : api::ConditionStatus::kFalse,
                        .reason = done ? yes : no,
-                       .message = "",
+                       .message = remark,
                        .observed_generation = cluster_.metadata.generation,
                        .last_transition_time = {}},
                       view_.now);

@@ -69,7 +69,7 @@ plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
   if (!pki.ok()) view.pki_error = pki.error().message;
   const Result<std::shared_ptr<kube::Client>> workload = world_.Workload(key);
   view.kubeconfig_ready = workload.ok();
-  view.kubeconfig_validity = KubeconfigValidity(key);
+  GatherKubeconfig(view);
   if (configured && workload.ok()) {
     const Result<kube::ObjectPage> nodes = (*workload)->List(
         kube::kNodes, {.ns = "", .label_selector = "", .resource_version = "", .limit = 1, .continue_token = ""});
@@ -150,15 +150,28 @@ Status ClusterReconciler::EnsurePki(const plan::ClusterView& view) {
   return {};
 }
 
-// Of a kubeconfig that we made: one of another type, or of other credentials, is the user's own.
-std::optional<plan::Validity> ClusterReconciler::KubeconfigValidity(const api::ObjectKey& key) const {
-  const std::optional<api::Secret> secret = world_.FindSecret({key.ns, key.name + "-kubeconfig"});
-  if (!secret || secret->type != api::kClusterSecretType) return std::nullopt;
+// Ours is what this Cluster controls: one of another owner or type, or of other credentials, is a user's.
+void ClusterReconciler::GatherKubeconfig(plan::ClusterView& view) const {
+  const api::ObjectMeta& cluster = view.cluster.metadata;
+  const api::ObjectKey key{cluster.ns, cluster.name + "-kubeconfig"};
+  const std::optional<api::Secret> secret = world_.FindSecret(key);
+  if (!secret) return GatherStranger(key, view);
+  view.kubeconfig_foreign = !secret->owner || secret->owner->uid != cluster.uid || secret->type != api::kClusterSecretType;
+  if (view.kubeconfig_foreign) return;
   const Result<kube::ConnectionConfig> config = kube::ParseKubeconfig(secret->Get("value"), ".");
-  if (!config.ok() || config->client_cert.empty()) return std::nullopt;
+  if (!config.ok() || config->client_cert.empty()) return;
   const Result<pki::Validity> validity = pki::ValidityOf(config->client_cert);
-  if (!validity.ok()) return std::nullopt;
-  return plan::Validity{validity->from, validity->until};
+  if (validity.ok()) view.kubeconfig_validity = plan::Validity{validity->from, validity->until};
+}
+
+// A Secret of that name that lacks the label is never in view: what is to be made would never come to be.
+void ClusterReconciler::GatherStranger(const api::ObjectKey& key, plan::ClusterView& view) const {
+  if (!view.pki_ready) return;
+  const Result<json> object = world_.parts.client.Get(kube::kSecrets, key);
+  const Result<api::Secret> stranger = object.ok() ? api::SecretFromJson(*object) : Result<api::Secret>(NotFound(""));
+  if (!stranger.ok() || stranger->metadata.labels.count(api::kClusterNameLabel) != 0) return;
+  view.kubeconfig_error = "Secret " + key.ToString() + " is there but is not this Cluster's: delete it to have one made, or label it " +
+                          api::kClusterNameLabel + "=" + view.cluster.metadata.name + " to have it used";
 }
 
 Status ClusterReconciler::EnsureKubeconfig(const plan::ClusterView& view, bool renew) {

@@ -18,7 +18,8 @@ class ClusterReconciler {
   Status GatherKeyring(plan::ClusterView& view) const;
   Status Act(const plan::ClusterView& view, const plan::ClusterPlan& plan);
   Status EnsurePki(const plan::ClusterView& view);
-  std::optional<plan::Validity> KubeconfigValidity(const api::ObjectKey& key) const;
+  void GatherKubeconfig(plan::ClusterView& view) const;
+  void GatherStranger(const api::ObjectKey& key, plan::ClusterView& view) const;
   Status EnsureKubeconfig(const plan::ClusterView& view, bool renew);
   Status EnsureVipPassword(const plan::ClusterView& view);
   Status KeepSecrets(const api::Cluster& cluster);

@@ -219,5 +219,34 @@ TEST_F(Reconcile, TheKubeconfigIsRenewedInTime) {
   EXPECT_EQ(kubeconfig(), second);
 }
 
+TEST_F(Reconcile, AKubeconfigOfTheUsersOwnIsUsedAsItIsAndNeverRenewed) {
+  Run();
+  const api::ObjectKey key{"default", demo_ + "-kubeconfig"};
+  const std::string value = world_->FindSecret(key)->Get("value");
+  // The same credentials, but nobody's: as a user would bring them.
+  const json orphan = {{"metadata", {{"ownerReferences", nullptr}}}};
+  ASSERT_TRUE(client_->MergePatch(kube::kSecrets, key, kube::Subresource::kNone, orphan).ok());
+  clock_.now += std::chrono::hours(24 * 364);
+  Run();
+  EXPECT_EQ(world_->FindSecret(key)->Get("value"), value);
+  const api::Cluster cluster = *api::ClusterFromJson(*client_->Get(kube::kClusters, {"default", demo_}));
+  const api::Condition* secrets = api::FindCondition(cluster.status.conditions, "SecretsReady");
+  ASSERT_NE(secrets, nullptr);
+  EXPECT_EQ(secrets->status, api::ConditionStatus::kTrue);
+  EXPECT_NE(secrets->message.find("never renewed"), std::string::npos) << secrets->message;
+}
+
+TEST_F(Reconcile, AStrangersSecretInPlaceOfTheKubeconfigIsToldAndLeftAlone) {
+  const std::string name = demo_ + "-kubeconfig";
+  Create(kube::kSecrets, {{"kind", "Secret"}, {"metadata", {{"name", name}}}, {"data", {{"value", Base64Encode("theirs")}}}});
+  Run();
+  const api::Cluster cluster = *api::ClusterFromJson(*client_->Get(kube::kClusters, {"default", demo_}));
+  const api::Condition* ready = api::FindCondition(cluster.status.conditions, "Ready");
+  ASSERT_NE(ready, nullptr);
+  EXPECT_EQ(ready->reason, "SecretInvalid");
+  EXPECT_NE(ready->message.find("delete it to have one made"), std::string::npos) << ready->message;
+  EXPECT_EQ(api::SecretFromJson(*client_->Get(kube::kSecrets, {"default", name}))->Get("value"), "theirs");
+}
+
 }  // namespace
 }  // namespace firesteel::reconcile

@@ -48,6 +48,7 @@ INSTANTIATE_TEST_SUITE_P(
         Scenario{"AllNodesReady", [](ClusterView&) {}, ClusterPhase::kProvisioned, "Provisioned"},
         Scenario{"NoKeysYet", [](ClusterView& v) { v.pki_ready = false; }, ClusterPhase::kPending, "WaitingForSecrets"},
         Scenario{"UnusableKeys", [](ClusterView& v) { v.pki_error = "x"; }, ClusterPhase::kFailed, "SecretInvalid"},
+        Scenario{"AStrangersKubeconfig", [](ClusterView& v) { v.kubeconfig_ready = false; v.kubeconfig_error = "x"; }, ClusterPhase::kFailed, "SecretInvalid"},
         Scenario{"NoBootd", [](ClusterView& v) { v.bootd_connected = false; v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForBootd"},
         Scenario{"NoFiles", [](ClusterView& v) { v.artifacts.clear(); v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForArtifacts"},
         Scenario{"NoKeyring", [](ClusterView& v) { v.keyring_error = "x"; v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForKeyring"},
@@ -135,6 +136,15 @@ TEST(ClusterPlan, AKubeconfigOfTheUsersOwnIsNotRenewed) {
     const auto* ensure = std::get_if<EnsureKubeconfig>(&action);
     EXPECT_TRUE(ensure == nullptr || !ensure->renew);
   }
+  ClusterView view = Complete();
+  view.kubeconfig_validity = Validity{kNow - std::chrono::hours(24 * 360), kNow};
+  view.kubeconfig_foreign = true;
+  const ClusterPlan plan = PlanCluster(view);
+  for (const ClusterAction& action : plan.actions) {
+    const auto* ensure = std::get_if<EnsureKubeconfig>(&action);
+    EXPECT_TRUE(ensure == nullptr || !ensure->renew);
+  }
+  EXPECT_NE(api::FindCondition(plan.status.conditions, "SecretsReady")->message.find("never renewed; delete it"), std::string::npos);
 }
 
 }  // namespace
