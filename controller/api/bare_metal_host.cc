@@ -143,6 +143,8 @@ BareMetalHostStatus ReadStatus(const JsonReader& status) {
   result.boot_attempts = static_cast<int>(status.Int("bootAttempts"));
   const Result<WallTime> booted = ParseTime(status.String("bootedAt"));
   if (booted.ok()) result.booted_at = *booted;
+  const Result<WallTime> seen = ParseTime(status.String("seenAt"));
+  if (seen.ok()) result.seen_at = *seen;
   result.ignition_boot_id = status.String("ignitionBootID");
   result.installed_boot_id = status.String("installedBootID");
   result.reinstall = status.String("reinstall");
@@ -226,6 +228,7 @@ nlohmann::json StatusToJson(const BareMetalHostStatus& status) {
                          {"state", ToString(status.state)},
                          {"bootAttempts", status.boot_attempts}};
   if (status.booted_at) json["bootedAt"] = FormatTime(*status.booted_at);
+  if (status.seen_at) json["seenAt"] = FormatTime(*status.seen_at);
   const std::pair<const char*, const std::string*> texts[] = {
       {"bootID", &status.boot_id},       {"ignitionBootID", &status.ignition_boot_id},
       {"step", &status.step},            {"stepState", &status.step_state},

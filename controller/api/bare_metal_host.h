@@ -119,6 +119,7 @@ struct BareMetalHostStatus {
   std::string boot_id;     // of the current intended (re)install
   int boot_attempts = 0;   // times the machine asked for its boot script under any boot_id since it was last Provisioned
   std::optional<WallTime> booted_at;         // last time it asked for its boot script
+  std::optional<WallTime> seen_at;           // last sign of life that bootd told, to a few minutes
   std::string ignition_boot_id;  // boot_id whose stage 2 was delivered completely
   std::string installed_boot_id;  // boot_id whose system the machine itself said is on its disk
   std::string reinstall;          // spec.reinstall that boot_id answers to

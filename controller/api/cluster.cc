@@ -154,7 +154,10 @@ ReplicaCount ReadCount(const JsonReader& count) {
 std::optional<HostClaim> ReadClaim(const JsonReader& status, const char* key) {
   if (!status.Has(key)) return std::nullopt;
   const JsonReader claim = status.Child(key);
-  return HostClaim{claim.String("host"), claim.String("uid"), claim.String("bootID")};
+  HostClaim result{claim.String("host"), claim.String("uid"), claim.String("bootID")};
+  const Result<WallTime> since = ParseTime(claim.String("since"));
+  if (since.ok()) result.since = *since;
+  return result;
 }
 
 ClusterStatus ReadStatus(const JsonReader& status) {
@@ -179,7 +182,9 @@ nlohmann::json CountToJson(const ReplicaCount& count) {
 }  // namespace
 
 nlohmann::json ClaimToJson(const HostClaim& claim) {
-  return {{"host", claim.host}, {"uid", claim.uid}, {"bootID", claim.boot_id}};
+  nlohmann::json json = {{"host", claim.host}, {"uid", claim.uid}, {"bootID", claim.boot_id}};
+  if (claim.since) json["since"] = FormatTime(*claim.since);
+  return json;
 }
 
 std::string ReplicaCount::ToString() const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "controller/api/butane_source.h"
 #include "controller/api/condition.h"
@@ -146,6 +147,7 @@ struct HostClaim {
   std::string host;     // metadata.name
   std::string uid;      // metadata.uid
   std::string boot_id;  // status.bootID; another boot of the same host must claim anew
+  std::optional<WallTime> since = std::nullopt;  // when it was made
   bool operator==(const HostClaim&) const = default;
 };
 

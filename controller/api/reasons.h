@@ -27,6 +27,7 @@ inline constexpr std::array kReasons{
     ReasonText{"WaitingForBoot", "All is prepared; power the machine on, it shall boot from the network."},
     ReasonText{"WaitingForControlPlane", "The cluster's first control plane must be up before others can join."},
     ReasonText{"WaitingForTurn", "Control planes join one at a time; the message names the one that joins now."},
+    ReasonText{"TurnPassedOn", "A control plane whose turn it was to join was silent for too long; the next one joins. Look at that machine."},
     ReasonText{"WaitingForEtcd", "etcd does not answer or lacks its quorum; its membership cannot change until it does."},
     ReasonText{"RemovingEarlierLife", "The machine started afresh; its old Node and etcd member are removed before it joins."},
     ReasonText{"IdentityInUse", "A running machine has this host's name in the cluster; if it stays so, find that machine."},

@@ -1,5 +1,7 @@
 #include "controller/plan/boot_story.h"
 
+#include "controller/plan/join_claim.h"
+
 namespace firesteel::plan {
 namespace {
 
@@ -88,6 +90,7 @@ bool FoldBootEvents(const std::vector<BootEvent>& events, api::BareMetalHostStat
   bool held = false;
   for (const BootEvent& event : events) {
     if (event.boot_id != status.boot_id) continue;
+    if (!status.seen_at || event.time - *status.seen_at >= kSeenStep) status.seen_at = event.time;
     switch (event.kind) {
       case EventKind::kScript: FoldScript(event, status, stories); break;
       case EventKind::kKernel: stories.push_back(Tell(event, "KernelFetched", event.detail)); break;

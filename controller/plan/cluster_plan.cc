@@ -4,6 +4,7 @@
 #include <set>
 
 #include "controller/plan/artifacts.h"
+#include "controller/plan/join_claim.h"
 #include "controller/plan/removal.h"
 #include "controller/plan/verdict.h"
 
@@ -141,10 +142,15 @@ class Planner {
   void ReleaseJoinClaim() {
     const auto& claim = plan_.status.join_claim;
     if (!claim) return;
-    const HostSummary* holder = HolderOf(*claim);
-    const bool joined = holder != nullptr && holder->state == api::HostState::kProvisioned &&
-                        holder->boot_id == claim->boot_id;
-    if (holder == nullptr || joined) plan_.status.join_claim.reset();
+    const ClaimState state = JudgeClaim(*claim, HolderOf(*claim), view_.now);
+    if (state == ClaimState::kHeld) return;
+    if (state == ClaimState::kSilent) {
+      plan_.stories.push_back({.warning = true,
+                               .reason = "TurnPassedOn",
+                               .message = "nothing was heard of " + claim->host + ", whose turn it was to join: others may",
+                               .key = claim->boot_id + "/silent"});
+    }
+    plan_.status.join_claim.reset();
   }
 
   bool KeysBroken() {

@@ -7,6 +7,7 @@
 #include "controller/plan/disk_install.h"
 #include "controller/plan/earlier_life.h"
 #include "controller/plan/host_steps.h"
+#include "controller/plan/join_claim.h"
 #include "controller/plan/removal.h"
 #include "controller/plan/verdict.h"
 
@@ -250,6 +251,10 @@ class Planner {
 
   bool Claim(HostAction claim, const std::string& what) {
     if (!plan_.status.booted_at) return false;  // let it boot first: who comes first may claim
+    if (!SeenLately(plan_.status, view_.now)) {
+      DeclareBootable(/*with_ignition=*/false);
+      return Settle(HostState::kBooting, Working("WaitingForBoot", "nothing was heard of the machine since it began to boot: restart it"));
+    }
     plan_.actions.push_back(std::move(claim));
     DeclareBootable(/*with_ignition=*/false);
     return Settle(HostState::kBooting, Working("WaitingForControlPlane", "claiming " + what));

@@ -111,6 +111,8 @@ struct HostSummary {
   std::string name = "";
   bool deleting = false;
   bool booted = false;  // its machine did, since it was enrolled
+  bool configured = false;  // boot_id's stage 2 was delivered
+  std::optional<WallTime> seen_at = std::nullopt;
 };
 
 // From when until when a certificate is valid.

@@ -61,7 +61,8 @@ plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
     view.hosts.push_back({host->metadata.uid, host->spec.role, host->status.state,
                           provisioned && api::IsTrue(host->status.conditions, "Ready"), host->status.boot_id,
                           plan::KindOf(*host), host->metadata.name, host->metadata.deletion_timestamp.has_value(),
-                          plan::HasBooted(*host)});
+                          plan::HasBooted(*host), host->status.ignition_boot_id == host->status.boot_id,
+                          host->status.seen_at});
     configured = configured || (host->spec.role == api::Role::kControlPlane && !host->status.ignition_boot_id.empty());
   }
   const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);

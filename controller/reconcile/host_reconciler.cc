@@ -230,7 +230,7 @@ Status HostReconciler::EnsureSecret(const plan::HostView& view, const std::strin
 // Conditional on the Cluster that the plan was made from: of two that claim, one is told kConflict. The
 // one that runs `kubeadm init` is also the control plane that comes up now.
 Status HostReconciler::Claim(const plan::HostView& view, const std::string& boot_id, bool init) {
-  const json claim = api::ClaimToJson({view.host.metadata.name, view.host.metadata.uid, boot_id});
+  const json claim = api::ClaimToJson({view.host.metadata.name, view.host.metadata.uid, boot_id, view.now});
   json status = {{"joinClaim", claim}};
   if (init) status["initClaim"] = claim;
   const json patch = {{"metadata", {{"resourceVersion", view.cluster->metadata.resource_version}}}, {"status", status}};

@@ -215,7 +215,7 @@ bool Simulation::Act(const std::string& name, const HostView& view, const HostPl
 
 bool Simulation::Claim(const std::string& name, const HostView& view, const std::string& boot_id, bool init) {
   if (view.cluster->metadata.resource_version != cluster_.metadata.resource_version) return false;  // kConflict
-  const api::HostClaim claim{name, view.host.metadata.uid, boot_id};
+  const api::HostClaim claim{name, view.host.metadata.uid, boot_id, view.now};
   cluster_.status.join_claim = claim;
   if (init) cluster_.status.init_claim = claim;
   cluster_.metadata.resource_version = std::to_string(++version_);
@@ -232,7 +232,8 @@ void Simulation::ReconcileCluster() {
   for (const auto& [name, host] : seen_hosts_) {
     const bool provisioned = host.status.state == HostState::kProvisioned;
     view.hosts.push_back({host.metadata.uid, host.spec.role, host.status.state,
-                          provisioned && api::IsTrue(host.status.conditions, "Ready"), host.status.boot_id, KindOf(host)});
+                          provisioned && api::IsTrue(host.status.conditions, "Ready"), host.status.boot_id, KindOf(host),
+                          host.status.ignition_boot_id == host.status.boot_id, host.status.seen_at});
     configured = configured || (host.spec.role == Role::kControlPlane && !host.status.ignition_boot_id.empty());
   }
   if (configured) view.api_answers = ApiAnswers();
