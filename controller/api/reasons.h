@@ -28,7 +28,7 @@ inline constexpr std::array kReasons{
     ReasonText{"WaitingForControlPlane", "The cluster's first control plane must be up before others can join."},
     ReasonText{"WaitingForTurn", "Control planes join one at a time; the message names the one that joins now."},
     ReasonText{"TurnPassedOn", "A control plane whose turn it was to join was silent for too long; the next one joins. Look at that machine."},
-    ReasonText{"WaitingForEtcd", "etcd does not answer or lacks its quorum; its membership cannot change until it does."},
+    ReasonText{"WaitingForEtcd", "etcd does not answer the controller at TCP port 2379 of a control plane, or lacks its quorum; docs/ports.md says why it asks."},
     ReasonText{"RemovingEarlierLife", "The machine started afresh; its old Node and etcd member are removed before it joins."},
     ReasonText{"IdentityInUse", "A running machine has this host's name in the cluster; if it stays so, find that machine."},
     ReasonText{"WaitingForNodes", "The control plane is up and not all nodes are Ready; see the hosts."},

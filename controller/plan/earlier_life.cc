@@ -31,7 +31,8 @@ std::optional<EarlierLife> FindNode(const HostView& view) {
 std::optional<EarlierLife> FindMember(const HostView& view) {
   const std::string& name = view.host.Hostname();
   if (!view.etcd || !view.etcd->error.empty()) {
-    return Waiting("WaitingForEtcd", "waits for etcd: " + (view.etcd ? view.etcd->error : "not asked yet"));
+    return Waiting("WaitingForEtcd", "waits for etcd, at port 2379 of the other control planes: " +
+                                         (view.etcd ? view.etcd->error : "not asked yet"));
   }
   const EtcdView& etcd = *view.etcd;
   if (!etcd.member_id.empty() && etcd.member_healthy) {

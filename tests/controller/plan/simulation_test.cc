@@ -100,7 +100,8 @@ TEST(Simulation, TheFirstControlPlaneMayLosePowerUntilTheClusterIsMade) {
   for (unsigned seed = 1; seed <= Seeds(); ++seed) {
     Simulation site = ASite(seed);
     for (const std::string& name : kHosts) site.PowerOn(name);
-    while (!site.Initialized() && !site.ApiAnswers()) {
+    for (int step = 0; !site.Initialized() && !site.ApiAnswers(); ++step) {
+      ASSERT_LT(step, 100000) << "seed " << seed << "\n" << site.Describe();
       site.Step();
       if (site.ApiAnswers()) break;
       if (site.Random(30) == 0) site.PowerCycle(kHosts[site.Random(5)]);
