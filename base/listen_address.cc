@@ -2,7 +2,9 @@
 
 #include <arpa/inet.h>
 
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 
 namespace firesteel {
 namespace {
@@ -38,6 +40,15 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   if (error != std::errc{} || end != port.data() + port.size()) return bad;
   if (!IsNumericAddress(address.host)) return bad;
   return address;
+}
+
+Error CannotListen(const ListenAddress& listen, const char* protocol, int error) {
+  std::string why = "cannot listen on " + listen.ToString() + "/" + protocol + ": " + std::strerror(error);
+  if (error == EACCES) {  // ip(7): the port is below net.ipv4.ip_unprivileged_port_start
+    why += ": a low port needs CAP_NET_BIND_SERVICE: `setcap cap_net_bind_service=+p` on the program's file, "
+           "AmbientCapabilities= in its systemd unit, or capabilities.add in its pod";
+  }
+  return Unavailable(why);
 }
 
 }  // namespace firesteel

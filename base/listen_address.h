@@ -20,4 +20,7 @@ struct ListenAddress {
 // "10.0.0.1:69", "[::]:69", ":69". Host names are refused: what we bind must not depend on DNS.
 Result<ListenAddress> ParseListenAddress(std::string_view text);
 
+// Why bind(2) failed with `error` (errno), and what to do about it. `protocol` is "tcp" or "udp".
+Error CannotListen(const ListenAddress& listen, const char* protocol, int error);
+
 }  // namespace firesteel

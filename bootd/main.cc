@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "bootd/dhcp/server.h"
 #include "bootd/options.h"
+#include "bootd/privileges.h"
 #include "bootd/rpc/core_backend.h"
 #include "bootd/rpc/server.h"
 #include "bootd/site/site.h"
@@ -35,17 +36,22 @@ class Daemon {
  public:
   explicit Daemon(Options options) : options_(std::move(options)), assets_(options_.assets_dir) {}
 
+  // Ports are bound first: that is all that needs a privilege, and threads would each keep it.
   Status Start() {
-    for (const auto& step : {&Daemon::OpenData, &Daemon::StartSite, &Daemon::StartHttp, &Daemon::StartTftp,
-                             &Daemon::StartDhcp, &Daemon::StartRpc, &Daemon::StartHealth}) {
+    RaiseLowPortRight();
+    for (const auto& step : {&Daemon::OpenHttp, &Daemon::OpenTftp, &Daemon::OpenDhcp, &Daemon::OpenHealth,
+                             &Daemon::DropPrivileges, &Daemon::OpenData, &Daemon::MakeSite, &Daemon::StartRpc}) {
       const Status status = (this->*step)();
       if (!status.ok()) return status;
     }
+    Serve();
     LogInfo("ready", {{"version", FIRESTEEL_VERSION}});
     return {};
   }
 
  private:
+  Status DropPrivileges() { return bootd::DropPrivileges(); }
+
   Status OpenData() {
     for (const auto& [log, name] : {std::pair{&deliveries_, "/deliveries"}, std::pair{&installs_, "/installs"}}) {
       auto opened = core::DeliveryLog::Open(options_.data_dir.empty() ? "" : options_.data_dir + name);
@@ -63,26 +69,24 @@ class Daemon {
     return {};
   }
 
-  // The URLs need the ports, and the servers need the site: HTTP and HTTPS handlers look it up late.
-  Status StartHttp() {
+  // The servers are there before the site: their handlers look it up when they are asked.
+  Status OpenHttp() {
     const auto handler = [this](const http::Request& request) { return site_->HandleHttp(request); };
     if (options_.http) {
-      auto server = http::Server::Start({.listen = *options_.http, .tls = {}}, handler);
+      auto server = http::Server::Open({.listen = *options_.http, .tls = {}}, handler);
       if (!server.ok()) return server.error();
       http_ = std::move(*server);
-      LogListening("http", *options_.http, http_->port());
     }
     if (options_.https) {
-      auto server = http::Server::Start(
+      auto server = http::Server::Open(
           {.listen = *options_.https, .tls = http::TlsFiles{options_.tls_cert, options_.tls_key}}, handler);
       if (!server.ok()) return server.error();
       https_ = std::move(*server);
-      LogListening("https", *options_.https, https_->port());
     }
     return {};
   }
 
-  Status StartSite() {
+  Status MakeSite() {
     const uint16_t http_port = options_.http ? options_.http->port : 0;
     const uint16_t https_port = options_.https ? options_.https->port : 0;
     http_base_url_ = BaseUrl("http", options_.advertise_address, http_port, 80);
@@ -96,7 +100,7 @@ class Daemon {
     return {};
   }
 
-  Status StartTftp() {
+  Status OpenTftp() {
     if (!options_.tftp) return {};
     tftp::Observer observer;
     observer.transfer_ended = [this](const tftp::Ended& ended) {
@@ -107,13 +111,12 @@ class Daemon {
     observer.refused = [this](tftp::Refusal why) {
       metrics_.Count("bootd_tftp_refused_total", std::string("reason=\"") + ToString(why) + "\"");
     };
-    auto server = tftp::Server::Start({.listen = *options_.tftp, .single_port = options_.tftp_single_port,
+    auto server = tftp::Server::Open({.listen = *options_.tftp, .single_port = options_.tftp_single_port,
                                        .admission = {}, .transfer = {}},
                                       [this](const tftp::Request& request) { return site_->HandleTftp(request); },
                                       observer);
     if (!server.ok()) return server.error();
     tftp_ = std::move(*server);
-    LogListening("tftp", *options_.tftp, tftp_->port());
     return {};
   }
 
@@ -121,7 +124,7 @@ class Daemon {
     return {http_base_url_, dhcp::ParseIpv4(options_.advertise_address).value_or(0), options_.loaders};
   }
 
-  Status StartDhcp() {
+  Status OpenDhcp() {
     if (!options_.dhcp) return {};
     const dhcp::Loaders& loaders = options_.loaders;
     for (const std::string& loader : {loaders.bios, loaders.efi_amd64, loaders.efi_arm64}) {
@@ -130,15 +133,13 @@ class Daemon {
     dhcp::Observer observer;
     observer.malformed = [this] { metrics_.Count("bootd_dhcp_malformed_total"); };
     observer.unsent = [this] { metrics_.Count("bootd_dhcp_unsent_total"); };
-    auto server = dhcp::Server::Start({.dhcp = *options_.dhcp, .pxe = *options_.pxe},
+    auto server = dhcp::Server::Open({.dhcp = *options_.dhcp, .pxe = *options_.pxe},
                                       [this](const dhcp::Packet& packet, const dhcp::Arrival& arrival) {
                                         return site_->HandleDhcp(packet, arrival);
                                       },
                                       observer);
     if (!server.ok()) return server.error();
     dhcp_ = std::move(*server);
-    LogListening("dhcp", *options_.dhcp, dhcp_->dhcp_port());
-    LogListening("pxe", *options_.pxe, dhcp_->pxe_port());
     return {};
   }
 
@@ -170,9 +171,9 @@ class Daemon {
     metrics_.Set("bootd_http_connections", "", sum.connections);
   }
 
-  Status StartHealth() {
+  Status OpenHealth() {
     if (!options_.health) return {};
-    auto server = http::Server::Start({.listen = *options_.health, .tls = {}, .threads = 1}, [this](const http::Request& request) {
+    auto server = http::Server::Open({.listen = *options_.health, .tls = {}, .threads = 1}, [this](const http::Request& request) {
       if (request.path == "/healthz" || request.path == "/readyz") return http::TextReply(200, "ok");
       if (request.path != "/metrics") return http::TextReply(404, "known: /healthz /readyz /metrics");
       PublishHttp();
@@ -185,8 +186,31 @@ class Daemon {
     });
     if (!server.ok()) return server.error();
     health_ = std::move(*server);
-    LogListening("health", *options_.health, health_->port());
     return {};
+  }
+
+  void Serve() {
+    if (http_) {
+      http_->Serve();
+      LogListening("http", *options_.http, http_->port());
+    }
+    if (https_) {
+      https_->Serve();
+      LogListening("https", *options_.https, https_->port());
+    }
+    if (tftp_) {
+      tftp_->Serve();
+      LogListening("tftp", *options_.tftp, tftp_->port());
+    }
+    if (dhcp_) {
+      dhcp_->Serve();
+      LogListening("dhcp", *options_.dhcp, dhcp_->dhcp_port());
+      LogListening("pxe", *options_.pxe, dhcp_->pxe_port());
+    }
+    if (health_) {
+      health_->Serve();
+      LogListening("health", *options_.health, health_->port());
+    }
   }
 
   const Options options_;

@@ -20,12 +20,14 @@ class Server::Loop {
         observer_(std::move(observer)),
         dhcp_(std::move(dhcp)),
         pxe_(std::move(pxe)),
-        wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-        thread_([this](std::stop_token stop) { Run(stop); }) {}
+        wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
   ~Loop() {
     thread_.request_stop();
     const uint64_t one = 1;
     static_cast<void>(!write(wake_.get(), &one, sizeof one));
+  }
+  void Serve() {
+    thread_ = std::jthread([this](std::stop_token stop) { Run(stop); });
   }
   uint16_t dhcp_port() const { return LocalPort(dhcp_.get()); }
   uint16_t pxe_port() const { return LocalPort(pxe_.get()); }
@@ -65,7 +67,7 @@ class Server::Loop {
   std::jthread thread_;  // last: it uses the above
 };
 
-Result<std::unique_ptr<Server>> Server::Start(Options options, Handler handler, Observer observer) {
+Result<std::unique_ptr<Server>> Server::Open(Options options, Handler handler, Observer observer) {
   Result<UniqueFd> dhcp = BindBroadcast(options.dhcp);
   if (!dhcp.ok()) return dhcp.error();
   Result<UniqueFd> pxe = BindUnicast(options.pxe);
@@ -74,8 +76,15 @@ Result<std::unique_ptr<Server>> Server::Start(Options options, Handler handler, 
       std::make_unique<Loop>(std::move(handler), std::move(observer), std::move(*dhcp), std::move(*pxe))));
 }
 
+Result<std::unique_ptr<Server>> Server::Start(Options options, Handler handler, Observer observer) {
+  auto server = Open(std::move(options), std::move(handler), std::move(observer));
+  if (server.ok()) (*server)->Serve();
+  return server;
+}
+
 Server::Server(std::unique_ptr<Loop> loop) : loop_(std::move(loop)) {}
 Server::~Server() = default;
+void Server::Serve() { loop_->Serve(); }
 uint16_t Server::dhcp_port() const { return loop_->dhcp_port(); }
 uint16_t Server::pxe_port() const { return loop_->pxe_port(); }
 

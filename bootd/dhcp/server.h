@@ -26,6 +26,10 @@ struct Observer {
 
 class Server {
  public:
+  // Binds, and starts no thread; clients wait until Serve.
+  static firesteel::Result<std::unique_ptr<Server>> Open(Options options, Handler handler, Observer observer = {});
+  void Serve();
+  // Both.
   static firesteel::Result<std::unique_ptr<Server>> Start(Options options, Handler handler, Observer observer = {});
   ~Server();  // stops and waits
 

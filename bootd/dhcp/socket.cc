@@ -67,11 +67,10 @@ Result<UniqueFd> Bind(const Place& place) {
   const sockaddr_in address = Socket(place.address, place.port);
   if (placed && bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
   const int error = errno;
-  std::string why = "cannot listen on " + Ipv4Text(place.address) + ":" + std::to_string(place.port) + "/udp: " +
-                    std::strerror(error);
-  if (error != EADDRINUSE) return firesteel::Unavailable(why);
-  why += ": a program here does not share the port (dnsmasq does with --bind-interfaces)";
-  return firesteel::MakeError(firesteel::Code::kAlreadyExists, why);
+  firesteel::Error problem = firesteel::CannotListen({Ipv4Text(place.address), place.port}, "udp", error);
+  if (error != EADDRINUSE) return problem;
+  problem.message += ": a program here does not share the port (dnsmasq does with --bind-interfaces)";
+  return firesteel::MakeError(firesteel::Code::kAlreadyExists, problem.message);
 }
 
 // Where the datagram came in, from its control messages.

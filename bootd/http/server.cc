@@ -84,7 +84,7 @@ class Server::Impl {
     if (listener_ >= 0) close(listener_);
   }
 
-  Status Start() {
+  Status Open() {
     if (options_.tls) {
       Result<std::unique_ptr<TlsContext>> tls = TlsContext::Load(*options_.tls);
       if (!tls.ok()) return tls.error();
@@ -99,8 +99,11 @@ class Server::Impl {
       workers_.push_back(std::make_unique<Worker>(options_, handler_, [this](const ClientAddress& c) { gate_.Leave(c); }));
     }
     workers_.front()->Watch(listener_, [this] { return AcceptSome(); });
-    for (const auto& worker : workers_) worker->Start();
     return {};
+  }
+
+  void Serve() {
+    for (const auto& worker : workers_) worker->Start();
   }
 
   uint16_t port() const {
@@ -142,7 +145,7 @@ class Server::Impl {
         listen(listener_, kBacklog) == 0) {
       return {};
     }
-    return firesteel::Unavailable("cannot listen on " + options_.listen.ToString() + "/tcp: " + std::strerror(errno));
+    return firesteel::CannotListen(options_.listen, "tcp", errno);
   }
 
   // On the first worker's thread.
@@ -193,15 +196,22 @@ class Server::Impl {
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 
-Result<std::unique_ptr<Server>> Server::Start(Options options, Handler handler) {
+Result<std::unique_ptr<Server>> Server::Open(Options options, Handler handler) {
   auto impl = std::make_unique<Impl>(std::move(options), std::move(handler));
-  const Status started = impl->Start();
-  if (!started.ok()) return started.error();
+  const Status opened = impl->Open();
+  if (!opened.ok()) return opened.error();
   return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Result<std::unique_ptr<Server>> Server::Start(Options options, Handler handler) {
+  auto server = Open(std::move(options), std::move(handler));
+  if (server.ok()) (*server)->Serve();
+  return server;
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
+void Server::Serve() { impl_->Serve(); }
 uint16_t Server::port() const { return impl_->port(); }
 Stats Server::stats() const { return impl_->stats(); }
 

@@ -41,6 +41,10 @@ struct Stats {
 
 class Server {
  public:
+  // Binds, and starts no thread; clients wait until Serve.
+  static firesteel::Result<std::unique_ptr<Server>> Open(Options options, Handler handler);
+  void Serve();
+  // Both.
   static firesteel::Result<std::unique_ptr<Server>> Start(Options options, Handler handler);
   ~Server();  // stops and waits; open connections are cut
 

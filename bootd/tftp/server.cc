@@ -36,12 +36,14 @@ class Server::Thread {
  public:
   Thread(Options options, Handler handler, Observer observer, std::vector<UniqueFd> sockets)
       : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-        loop_(std::move(options), std::move(handler), std::move(observer), std::move(sockets)),
-        thread_([this](std::stop_token stop) { loop_.Run(stop, wake_.get()); }) {}
+        loop_(std::move(options), std::move(handler), std::move(observer), std::move(sockets)) {}
   ~Thread() {
     thread_.request_stop();
     const uint64_t one = 1;
     static_cast<void>(!write(wake_.get(), &one, sizeof one));
+  }
+  void Serve() {
+    thread_ = std::jthread([this](std::stop_token stop) { loop_.Run(stop, wake_.get()); });
   }
   const Loop& loop() const { return loop_; }
 
@@ -51,7 +53,7 @@ class Server::Thread {
   std::jthread thread_;
 };
 
-Result<std::unique_ptr<Server>> Server::Start(Options options, Handler handler, Observer observer) {
+Result<std::unique_ptr<Server>> Server::Open(Options options, Handler handler, Observer observer) {
   std::vector<UniqueFd> sockets;
   Result<UniqueFd> listening = BindUdp(options.listen);
   if (!listening.ok()) return listening.error();
@@ -65,8 +67,15 @@ Result<std::unique_ptr<Server>> Server::Start(Options options, Handler handler, 
       std::make_unique<Thread>(std::move(options), std::move(handler), std::move(observer), std::move(sockets))));
 }
 
+Result<std::unique_ptr<Server>> Server::Start(Options options, Handler handler, Observer observer) {
+  auto server = Open(std::move(options), std::move(handler), std::move(observer));
+  if (server.ok()) (*server)->Serve();
+  return server;
+}
+
 Server::Server(std::unique_ptr<Thread> thread) : thread_(std::move(thread)) {}
 Server::~Server() = default;
+void Server::Serve() { thread_->Serve(); }
 uint16_t Server::port() const { return thread_->loop().port(); }
 size_t Server::transfers() const { return thread_->loop().transfers(); }
 

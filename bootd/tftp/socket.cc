@@ -14,7 +14,6 @@ namespace {
 
 using firesteel::ListenAddress;
 using firesteel::Result;
-using firesteel::Unavailable;
 
 constexpr int kSocketBuffer = 4 << 20;
 constexpr timeval kSendTimeout{0, 20000};
@@ -65,7 +64,7 @@ Result<UniqueFd> BindUdp(const ListenAddress& listen) {
   const bool v4 = address->family() == AF_INET;
   if (address->IsAny()) Set(fd.get(), v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_PKTINFO : IPV6_RECVPKTINFO, 1);
   if (bind(fd.get(), address->get(), address->size()) == 0) return fd;
-  return Unavailable("cannot listen on " + listen.ToString() + "/udp: " + std::strerror(errno));
+  return firesteel::CannotListen(listen, "udp", errno);
 }
 
 Endpoint LocalEndpoint(int fd) {

@@ -21,6 +21,7 @@ class ChildProcess {
   void Kill();       // SIGKILL; waits until it is gone
   int Terminate();   // SIGTERM; waits; its exit status
   bool Running();    // false = it has ended by itself, or was ended
+  pid_t pid() const { return pid_; }  // -1 = was ended
   const std::string& log() const { return log_; }
   std::string Output() const;
 
