@@ -130,7 +130,7 @@ Result<BootEntry> FromProto(const pb::BootEntry& in) {
   const Status checked = CheckEntry(in);
   if (!checked.ok()) return checked.error();
   const Result<MacAddress> mac = MacAddress::Parse(in.mac());
-  if (!mac.ok()) return InvalidArgument(in.id() + ": mac: " + mac.error().message);
+  if (!mac.ok()) return InvalidArgument(in.id() + ": mac is no MAC address");
   if (*mac == MacAddress()) return InvalidArgument(in.id() + ": mac is all zero");
   BootEntry entry;
   entry.id = in.id();

@@ -37,7 +37,9 @@ bool IsHttpUrl(const std::string& url) {
 
 Status CheckRules(const std::string& object, const std::vector<Rule>& rules) {
   for (const Rule& rule : rules) {
-    if (!rule.kept) return InvalidArgument(FirstUtf8(object, kMaxIdBytes) + ": " + rule.complaint);
+    if (rule.kept) continue;
+    // It may be the name that is wrong.
+    return InvalidArgument((IsOneLine(object) ? FirstUtf8(object, kMaxIdBytes) : "(unreadable name)") + ": " + rule.complaint);
   }
   return {};
 }

@@ -164,7 +164,7 @@ Result<BootEvent> FromProto(const pb::BootEvent& in) {
   event.entry_id = in.entry_id();
   if (!in.mac().empty()) {
     const Result<MacAddress> mac = MacAddress::Parse(in.mac());
-    if (!mac.ok()) return mac.error();
+    if (!mac.ok()) return InvalidArgument("event " + std::to_string(in.cursor()) + ": mac is no MAC address");
     event.mac = *mac;
   }
   event.client_address = in.client_address();
