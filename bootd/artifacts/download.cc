@@ -111,8 +111,9 @@ Status Perform(CURL* curl, const std::string& url, const Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, nullptr);
   if (code == CURLE_OK) return {};
   if (transfer.write_errno != 0) {
-    return MakeError(Code::kResourceExhausted,
-                     std::string("cannot store it: ") + std::strerror(transfer.write_errno));
+    const bool full = transfer.write_errno == ENOSPC || transfer.write_errno == EDQUOT;
+    return MakeError(Code::kResourceExhausted, std::string("cannot store it: ") + std::strerror(transfer.write_errno) +
+                                                   (full ? ": make room in --data-dir" : ""));
   }
   if (transfer.too_large) return firesteel::InvalidArgument(url + " is larger than expected");
   return firesteel::Unavailable(detail[0] != '\0' ? detail : curl_easy_strerror(code));

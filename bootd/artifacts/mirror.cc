@@ -231,16 +231,21 @@ Result<std::string> Mirror::FindInPlace(const Artifact& artifact, std::stop_toke
 
 Result<std::string> Mirror::Download(const Artifact& artifact, std::stop_token stop) {
   const std::string partial = dir_ + "/partial/" + firesteel::Sha256Hex(VerifiedText(artifact) + artifact.name);
+  std::error_code absent;
+  const bool resumed = fs::file_size(partial, absent) > 0 && !absent;
   const Status downloaded = DownloadFile(
       artifact.url, partial, [&](const Progress& p) { ReportProgress(artifact, p.bytes_done, p.bytes_total); }, stop);
   if (!downloaded.ok()) return downloaded.error();
   Result<std::string> sha512 = Verify(artifact, partial, stop);
-  if (!sha512.ok()) {
-    if (sha512.error().code == Code::kFailedPrecondition) fs::remove(partial);
-    return sha512;
+  if (!sha512.ok() && sha512.error().code == Code::kFailedPrecondition) {
+    fs::remove(partial);
+    // Its halves may be of two releases: that it is wrong is only sure of what came in one piece.
+    if (resumed) return firesteel::Unavailable(sha512.error().message + "; downloading it anew");
   }
+  if (!sha512.ok()) return sha512;
   std::error_code error;
-  fs::create_directories(fs::path(PathOf(artifact.name)).parent_path(), error);
+  fs::remove(MarkerOf(artifact.name), error);  // it speaks of the file before; a full disk may keep us from writing another
+  if (!error) fs::create_directories(fs::path(PathOf(artifact.name)).parent_path(), error);
   if (!error) fs::rename(partial, PathOf(artifact.name), error);
   if (error) return firesteel::Internal("cannot store it: " + error.message());
   const Status marked = MarkVerified(artifact, *sha512);

@@ -1,9 +1,12 @@
 // The mirror against our own HTTP server on loopback.
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
+#include <thread>
 
 #include "base/crypto.h"
 #include "base/file.h"
@@ -155,6 +158,48 @@ TEST_F(MirrorTest, AnotherKeyringIsTriedOnWhatIsThere) {
   last_.clear();
   mirror_->SetDesired({artifact});  // and the right one again is all it takes
   Await("a", ArtifactState::kReady);
+}
+
+// As after a full disk or a restart, when upstream has another file by now.
+TEST_F(MirrorTest, APartThatDoesNotFitTheRestIsDownloadedAnew) {
+  const std::string content(3000000, 'y');
+  const Artifact artifact{"a", Publish("f", content), firesteel::contract::ExpectedSha256{firesteel::Sha256Hex(content)}};
+  const std::string partial = dir_ + "/data/partial/" + firesteel::Sha256Hex(artifact.url + "\nsha256 " + firesteel::Sha256Hex(content) + "\na");
+  ASSERT_TRUE(firesteel::WriteFileAtomically(partial, std::string(1000000, 'x'), 0644).ok());
+  mirror_->SetDesired({artifact});
+  Await("a", ArtifactState::kRetrying);
+  Await("a", ArtifactState::kReady);
+  EXPECT_EQ(*firesteel::ReadFile(*mirror_->Find("a")), content);
+}
+
+TEST_F(MirrorTest, AFullDiskIsSaidAndServesNothingHalfAndIsGotOver) {
+  const std::string small(100000, 's');
+  const std::string large(5000000, 'l');
+  const Artifact a{"a", Publish("a", small), firesteel::contract::ExpectedSha256{firesteel::Sha256Hex(small)}};
+  const Artifact b{"b", Publish("b", large), firesteel::contract::ExpectedSha256{firesteel::Sha256Hex(large)}};
+  mirror_.reset();
+  bool mounted = false;
+  // A thread's mount namespace is its own, and that of the threads that it starts.
+  std::thread([&] {
+    const std::string data = dir_ + "/data";
+    const auto mount_of = [&](unsigned long flags, const char* size) { return mount("none", data.c_str(), "tmpfs", flags, size) == 0; };
+    mounted = unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 && mount_of(0, "size=2m");
+    if (!mounted) return;
+    OpenMirror();
+    mirror_->SetDesired({a});
+    Await("a", ArtifactState::kReady);
+    mirror_->SetDesired({a, b});
+    EXPECT_NE(Await("b", ArtifactState::kRetrying).error.find("No space left on device: make room"), std::string::npos) << last_["b"].error;
+    EXPECT_EQ(mirror_->Find("b").error().code, firesteel::Code::kUnavailable);
+    EXPECT_FALSE(fs::exists(data + "/files/b"));
+    EXPECT_EQ(*firesteel::ReadFile(*mirror_->Find("a")), small);
+    ASSERT_TRUE(mount_of(MS_REMOUNT, "size=16m"));
+    Await("b", ArtifactState::kReady);
+    EXPECT_EQ(*firesteel::ReadFile(*mirror_->Find("b")), large);
+    mirror_.reset();
+    umount2(data.c_str(), MNT_DETACH);
+  }).join();
+  if (!mounted) GTEST_SKIP() << "mounting needs root";
 }
 
 TEST_F(MirrorTest, WhatIsNoLongerDesiredIsDeleted) {
