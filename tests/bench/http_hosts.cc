@@ -51,7 +51,7 @@ contract::BootEntry Host(int number, bool booting, size_t stage2_bytes) {
   std::string stage2 = "{\"ignition\":{\"version\":\"3.3.0\"},\"padding\":\"" + RandomHex(16);
   stage2.resize(stage2_bytes - 2, 'x');
   stage2 += "\"}";
-  entry.ignition = contract::Ignition{stage2, Sha512Hex(stage2), RandomHex(32), RandomHex(32),
+  entry.ignition = contract::Ignition{stage2, Sha512Hex(stage2), RandomHex(32), "report-" + std::to_string(number),
                                       SystemClock().Now() + std::chrono::hours(1), false};
   return entry;
 }
