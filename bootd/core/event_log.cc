@@ -9,6 +9,13 @@ using firesteel::contract::BootEvent;
 using firesteel::contract::EventKind;
 
 constexpr size_t kMaxEvents = 10000;
+constexpr size_t kMaxBytes = 32u << 20;
+
+size_t SizeOf(const BootEvent& event) {
+  size_t size = sizeof event + event.entry_id.size() + event.client_address.size() + event.boot_id.size() + event.detail.size();
+  if (event.report) size += event.report->boot_id.size() + event.report->step.size() + event.report->message.size() + event.report->log_tail.size();
+  return size;
+}
 
 // What everybody who can reach us can cause as often as he likes.
 bool MayBeRepeated(EventKind kind) { return kind != EventKind::kIgnitionDelivered && kind != EventKind::kReport; }
@@ -33,9 +40,10 @@ void EventLog::Append(BootEvent event) {
     std::lock_guard lock(mutex_);
     if (IsRepeat(event)) return;
     event.cursor = ++last_;
+    bytes_ += SizeOf(event);
     events_.push_back(std::move(event));
-    if (events_.size() > kMaxEvents) {
-      events_.pop_front();
+    while (events_.size() > kMaxEvents || bytes_ > kMaxBytes) {
+      ForgetOldest();
       ++dropped_;
     }
   }
@@ -53,7 +61,12 @@ std::vector<BootEvent> EventLog::Since(uint64_t cursor, size_t max) const {
 void EventLog::Acknowledge(uint64_t cursor) {
   std::lock_guard lock(mutex_);
   acknowledged_ = std::max(acknowledged_, std::min(cursor, last_));
-  while (!events_.empty() && events_.front().cursor <= cursor) events_.pop_front();
+  while (!events_.empty() && events_.front().cursor <= cursor) ForgetOldest();
+}
+
+void EventLog::ForgetOldest() {
+  bytes_ -= SizeOf(events_.front());
+  events_.pop_front();
 }
 
 uint64_t EventLog::acknowledged() const {

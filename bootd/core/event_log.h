@@ -12,7 +12,7 @@
 
 namespace bootd::core {
 
-// Thread-safe. Bounded: beyond 10,000 unacknowledged events the oldest are dropped and counted.
+// Thread-safe. Bounded: beyond 10,000 unacknowledged events, or 32 MiB, the oldest are dropped and counted.
 // What is only a repetition (the same from the same client: a script that is asked for again, a machine
 // that waits) is kept once in ten seconds: a stranger cannot fill the log.
 class EventLog {
@@ -33,10 +33,12 @@ class EventLog {
 
  private:
   bool IsRepeat(const firesteel::contract::BootEvent& event);  // only with mutex_ held
+  void ForgetOldest();                                         // the same
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::deque<firesteel::contract::BootEvent> events_;  // guarded by mutex_
+  size_t bytes_ = 0;                                    // of events_; guarded by mutex_
   RepeatFilter repeats_{std::chrono::seconds(10)};      // guarded by mutex_
   uint64_t last_ = 0;          // guarded by mutex_
   uint64_t acknowledged_ = 0;  // guarded by mutex_

@@ -19,6 +19,7 @@ std::string_view StatusLine(int status) {
     case 411: return "HTTP/1.1 411 Length Required\r\n";
     case 413: return "HTTP/1.1 413 Content Too Large\r\n";
     case 416: return "HTTP/1.1 416 Range Not Satisfiable\r\n";
+    case 429: return "HTTP/1.1 429 Too Many Requests\r\n";
     case 431: return "HTTP/1.1 431 Request Header Fields Too Large\r\n";
     case 503: return "HTTP/1.1 503 Service Unavailable\r\n";
     case 505: return "HTTP/1.1 505 HTTP Version Not Supported\r\n";

@@ -201,6 +201,11 @@ Reply Site::TakeReport(const Request& request, std::string_view mac) {
   const Decision decision = Ask(entry, Resource::kReport, request);
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
   if (std::holds_alternative<core::NotReady>(decision)) return TextReply(503, "not ready for reports");
+  if (!MayReport(entry->mac)) {
+    Reply later = TextReply(429, "too many reports");
+    later.headers.emplace_back("Retry-After", "60");
+    return later;
+  }
   firesteel::Result<firesteel::contract::Report> report = ParseReport(std::string(request.body));
   if (!report.ok()) return TextReply(400, report.error().message);
   firesteel::LogInfo("report", {{"host", entry->id}, {"step", report->step}, {"message", report->message}});
@@ -238,6 +243,11 @@ Reply Site::ArtifactFile(const Request& request, std::string_view name) {
     if (initrd) Saw(EventKind::kInitrd, entry, request.client_ip, std::string(name));
   }
   return FileReply(*path);
+}
+
+bool Site::MayReport(const firesteel::MacAddress& mac) {
+  std::lock_guard lock(mutex_);
+  return reports_.Allow(mac, parts_.clock.Monotonic());
 }
 
 // Told once a minute of each client: a log is no place to be flooded either.

@@ -91,6 +91,7 @@ class Site {
   void RememberClient(std::string_view ip, const core::EntryPtr& entry);
   core::EntryPtr EntryOfClient(std::string_view ip);
 
+  bool MayReport(const firesteel::MacAddress& mac);
   bool IsNewOffence(std::string_view client_ip, std::string_view what);
 
   const Parts parts_;
@@ -99,6 +100,8 @@ class Site {
   core::RepeatFilter offences_{std::chrono::seconds(60)};  // guarded by mutex_
   std::map<std::string, firesteel::MacAddress, std::less<>> clients_;  // guarded by mutex_; bounded
   std::map<std::string, firesteel::MacAddress> serials_;  // guarded by mutex_; bounded; of Raspberry Pis
+  // A bootstrap has some twenty steps: a machine that tells more would push out what others told.
+  dhcp::RateLimit reports_{60, std::chrono::seconds(60)};  // guarded by mutex_
   // A boot takes about six requests; a machine that gets no answer repeats itself for a minute.
   dhcp::RateLimit offers_{20, std::chrono::seconds(10)};
 };

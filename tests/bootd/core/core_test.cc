@@ -86,6 +86,21 @@ TEST(EventLog, ADropOfTheOldestIsCounted) {
   EXPECT_EQ(log.Since(0, 1)[0].cursor, 6u);
 }
 
+TEST(EventLog, IsBoundedInBytesToo) {
+  EventLog log;
+  for (int i = 0; i < 10000; ++i) {
+    firesteel::contract::BootEvent event = Event(EventKind::kReport, i);
+    event.report = firesteel::contract::Report{"b", "images", firesteel::contract::ReportState::kFailed, "m", std::string(8192, 'x')};
+    log.Append(event);
+  }
+  const size_t kept = 10000 - log.dropped();
+  EXPECT_LE(kept * 8192, 32u << 20);
+  EXPECT_GE(kept * 8192, 28u << 20);
+  log.Acknowledge(10000);
+  log.Append(Event(EventKind::kReport, 1));
+  EXPECT_EQ(log.Since(0, 10).size(), 1u);
+}
+
 TEST(DeliveryLog, OutlivesARestartAndHoldsNoBootId) {
   const std::string dir = testing::TempDir() + "firesteel-deliveries-" + firesteel::RandomHex(4);
   ASSERT_TRUE((*DeliveryLog::Open(dir))->Add("boot-1").ok());

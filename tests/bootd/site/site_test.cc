@@ -15,6 +15,15 @@ namespace {
 
 using firesteel::contract::EventKind;
 
+// Tells what it is told to tell.
+class SetClock : public firesteel::Clock {
+ public:
+  firesteel::WallTime Now() const override { return wall; }
+  firesteel::MonotonicTime Monotonic() const override { return steady; }
+  firesteel::WallTime wall = firesteel::SystemClock().Now();
+  firesteel::MonotonicTime steady = firesteel::SystemClock().Monotonic();
+};
+
 class SiteTest : public testing::Test {
  protected:
   SiteTest() {
@@ -25,7 +34,7 @@ class SiteTest : public testing::Test {
     installs_ = std::move(*core::InstallLog::Open(""));
     mirror_ = std::move(*artifacts::Mirror::Open(dir_ + "/data", [](const auto&) {}));
     site_ = std::make_unique<Site>(Parts{table_, events_, *deliveries_, *installs_, chain_, metrics_, *assets_, mirror_.get(),
-                                         firesteel::SystemClock(), "http://10.0.0.1", "https://10.0.0.1", "CA"});
+                                         clock_, "http://10.0.0.1", "https://10.0.0.1", "CA"});
   }
   ~SiteTest() override { std::filesystem::remove_all(dir_); }
 
@@ -42,7 +51,7 @@ class SiteTest : public testing::Test {
     entry.kernel_arguments = {"console=ttyS0", "a$b"};
     if (ignition) {
       entry.ignition = firesteel::contract::Ignition{"{}", firesteel::Sha512Hex("{}"), "fetch", "report",
-                                                     firesteel::SystemClock().Now() + std::chrono::hours(1), false};
+                                                     clock_.wall + std::chrono::hours(1), false};
     }
     ASSERT_TRUE(table_.Replace({entry}).ok());
   }
@@ -71,6 +80,7 @@ class SiteTest : public testing::Test {
   }
 
   const std::string dir_ = testing::TempDir() + "firesteel-site-" + firesteel::RandomHex(4);
+  SetClock clock_;
   core::BootTable table_;
   core::EventLog events_;
   core::LoaderChain chain_;
@@ -160,6 +170,42 @@ TEST_F(SiteTest, ReportsNeedTheirTokenAndBecomeEvents) {
   EXPECT_EQ(Post("/report/52-54-00-77-00-01", "report", body).status, 204);
   EXPECT_EQ(events_.Since(0, 100).back().report->step, "images");
   EXPECT_EQ(Post("/ipxe/52-54-00-77-00-01", "", "").status, 405);
+}
+
+TEST_F(SiteTest, AMachineThatFloodsUsWithReportsDoesNotPushOutWhatOthersTold) {
+  Declare(firesteel::contract::BootIntent::kNetboot, true);
+  const std::string body = R"({"bootID":"b1","step":"images","state":"failed","message":"m","log":"l"})";
+  const auto post = [&] { return Post("/report/52-54-00-77-00-01", "report", body).status; };
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(post(), 204);
+  for (int i = 0; i < 20000; ++i) ASSERT_EQ(post(), 429);
+  EXPECT_EQ(events_.Since(0, 1000).size(), 60u);
+  EXPECT_EQ(events_.dropped(), 0u);
+  clock_.steady += std::chrono::seconds(60);
+  EXPECT_EQ(post(), 204);
+}
+
+// Tokens expire by the wall clock, which is the controller's too; all else goes by the steady clock.
+TEST_F(SiteTest, AClockThatJumpsLosesNoMachine) {
+  Declare(firesteel::contract::BootIntent::kNetboot, true);
+  const std::string stage2 = std::string(kIgnition) + "/stage2";
+  EXPECT_EQ(Get(kIgnition).status, 200);
+  clock_.wall += std::chrono::hours(24 * 365);  // too far: the machine waits for the controller to renew it
+  EXPECT_EQ(Get(kIgnition).status, 503);
+  EXPECT_EQ(Get(stage2, true, "fetch").status, 410);
+  EXPECT_EQ(Post("/report/52-54-00-77-00-01", "report", R"({"bootID":"b1","step":"images","state":"started"})").status, 204);
+  clock_.wall -= std::chrono::hours(24 * 365 * 50);  // and to before the epoch of the boot
+  EXPECT_EQ(Get(kIgnition).status, 200);
+  EXPECT_EQ(Get(stage2, true, "fetch").status, 200);
+  EXPECT_EQ(Get(kScript).status, 200);
+  // Time that went back silences nobody: what was news before is news again, and only once.
+  const auto scripts = [&] {
+    const std::vector<EventKind> kinds = Kinds();
+    return std::count(kinds.begin(), kinds.end(), EventKind::kScript);
+  };
+  const auto before = scripts();
+  clock_.wall -= std::chrono::hours(1);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Get(kScript).status, 200);
+  EXPECT_EQ(scripts(), before + 1);
 }
 
 TEST_F(SiteTest, TheLoaderAskedForASecondTimeIsTheScript) {
