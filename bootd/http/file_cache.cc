@@ -65,6 +65,13 @@ bool File::IsSameAs(const struct stat& other) const {
          stat_.st_ctim.tv_sec == other.st_ctim.tv_sec && stat_.st_ctim.tv_nsec == other.st_ctim.tv_nsec;
 }
 
+// Not by its ctime: that changes too when another file takes its name.
+bool File::IsUntouched() const {
+  struct stat now{};
+  return fstat(fd_, &now) == 0 && now.st_size == stat_.st_size && now.st_mtim.tv_sec == stat_.st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == stat_.st_mtim.tv_nsec;
+}
+
 Result<FilePtr> FileCache::Open(const std::string& path, firesteel::MonotonicTime now) {
   const auto it = items_.find(path);
   if (it != items_.end()) {

@@ -32,6 +32,8 @@ class File {
   const std::string& bytes() const { return bytes_; }
   int fd() const { return fd_; }
   bool IsSameAs(const struct stat& other) const;
+  // Whether it still is what was opened, and was not written to since; for one that is not in memory.
+  bool IsUntouched() const;
 
  private:
   File() = default;

@@ -1,4 +1,6 @@
 // What the server does for those who ask as they should.
+#include <fstream>
+
 #include "tests/bootd/http/fixture.h"
 
 #include "controller/pki/certificates.h"
@@ -148,6 +150,20 @@ TEST_F(HttpServer, AFileThatIsCutUnderATransferIsNoDelivery) {
   EXPECT_LT(ReadAll(fd).size(), kSize);
   EXPECT_FALSE(NextEnd());
   EXPECT_TRUE(Eventually([](const Stats& stats) { return stats.broken_transfers == 1; }));
+  close(fd);
+}
+
+// By `cp` and not by rename: what a client has then is of two files, so it must not look complete.
+TEST_F(HttpServer, AFileThatIsWrittenToUnderATransferIsNoDelivery) {
+  constexpr size_t kSize = 100u << 20;
+  Make("f", kSize);
+  const int fd = Connect();
+  Send(fd, "GET /f HTTP/1.1\r\nHost: x\r\n\r\n");
+  char byte = 0;
+  ASSERT_EQ(recv(fd, &byte, 1, 0), 1);
+  std::fstream(dir_ + "/f", std::ios::in | std::ios::out).write("other", 5);
+  EXPECT_LT(ReadAll(fd).size(), kSize);
+  EXPECT_FALSE(NextEnd());
   close(fd);
 }
 
