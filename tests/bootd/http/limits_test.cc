@@ -125,6 +125,28 @@ TEST_F(HttpServer, ServesOneClientWhileManyHalfRequestsAreOpen) {
   for (int fd : open) close(fd);
 }
 
+TEST_F(HttpServer, AFloodOfConnectionsStopsNoTransferAndLetsOthersIn) {
+  Options options;
+  options.max_connections = 64;
+  Start(options);
+  const std::string content = Make("f", 60u << 20);
+  const int running = Connect();
+  Send(running, "GET /f HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  char byte = 0;
+  ASSERT_EQ(recv(running, &byte, 1, 0), 1);
+  std::vector<int> flood;
+  for (int i = 0; i < 1000; ++i) {
+    flood.push_back(Connect());
+    if (i % 2 == 0) Send(flood.back(), "GET /he");
+  }
+  EXPECT_LE(server_->stats().connections, 64u);
+  EXPECT_EQ(Curl("--retry 20 --retry-all-errors --retry-delay 0 " + Url("/hello")), "hello\n");
+  const std::string all = byte + ReadAll(running);
+  EXPECT_EQ(all.substr(all.find("\r\n\r\n") + 4) == content, true);
+  close(running);
+  for (int fd : flood) close(fd);
+}
+
 // Their sum is what is bounded, not only each.
 TEST_F(HttpServer, BoundsWhatUnfinishedRequestsHoldInMemory) {
   Options options;

@@ -126,6 +126,36 @@ TEST_P(TftpServer, TellsStrangersAndKeepsTheTransfer) {
   EXPECT_TRUE(Counted(refused_, "unknown-transfer", 3));
 }
 
+TEST_P(TftpServer, PacketsOutOfOrderDisturbNoTransfer) {
+  Start();
+  const std::string content = Make("f", 1000);
+  TestClient client;
+  client.Send(AckOf(1), server());  // before any request
+  EXPECT_THAT(client.Receive(), StartsWith(ErrorOf(ErrorCode::kUnknownTransferId)));
+  client.Send(Rrq("f"), server());
+  EXPECT_EQ(client.Receive().substr(4), content.substr(0, 512));
+  for (const std::string& odd : {std::string("\0\3\0\1data", 8), std::string("\0\6blksize\0" "8\0", 12), AckOf(2), AckOf(7000),
+                                 std::string("\0\2f\0octet\0", 10)}) {
+    client.Answer(odd);
+  }
+  client.Answer(AckOf(1));
+  std::string next;
+  do next = client.Receive();
+  while (!next.empty() && !next.starts_with(std::string("\0\3\0\2", 4)));
+  EXPECT_EQ(next.substr(std::min<size_t>(4, next.size())), content.substr(512));
+  client.Answer(AckOf(2));
+  EXPECT_TRUE(Counted(ended_, "complete"));
+}
+
+// Two servers would else tell each other for ever that they know of nothing.
+TEST_P(TftpServer, NeverAnswersAnError) {
+  Start();
+  TestClient client;
+  for (uint16_t code = 0; code < 10; ++code) client.Send(EncodeError(static_cast<ErrorCode>(code), "x"), server());
+  client.Send(Rrq("missing"), server());
+  EXPECT_THAT(client.Receive(), StartsWith(ErrorOf(ErrorCode::kFileNotFound)));  // the first answer
+}
+
 TEST_P(TftpServer, AnswersStrangersOnlySoOften) {
   Start();
   TestClient forger;
