@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/certificate.h"
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -47,6 +48,19 @@ class Daemon {
     Serve();
     LogInfo("ready", {{"version", FIRESTEEL_VERSION}});
     return {};
+  }
+
+  // A renewed authority is pinned from the next machine on; HTTPS and gRPC look at their files themselves.
+  void FollowAuthority() {
+    if (!options_.grpc) return;
+    Result<std::string> pem = firesteel::ReadFile(options_.tls_ca);
+    if (!pem.ok() || *pem == ca_pem_) return;
+    ca_pem_ = std::move(*pem);  // also if it cannot be used: told once
+    if (const auto ends = firesteel::CertificateEnds(ca_pem_); !ends.ok()) {
+      return firesteel::LogWarning("authority not renewed", {{"file", options_.tls_ca}, {"error", ends.error().message}});
+    }
+    site_->PinAuthority(ca_pem_);
+    LogInfo("authority renewed", {{"file", options_.tls_ca}});
   }
 
  private:
@@ -155,6 +169,15 @@ class Daemon {
     return {};
   }
 
+  void PublishCertificate() {
+    if (options_.tls_cert.empty()) return;
+    const Result<std::string> pem = firesteel::ReadFile(options_.tls_cert);
+    const auto ends = firesteel::CertificateEnds(pem.ok() ? *pem : "");
+    if (!ends.ok()) return;  // the last known end stays
+    metrics_.Set("bootd_certificate_expiry_timestamp_seconds", "",
+                 static_cast<uint64_t>(std::chrono::system_clock::to_time_t(ends->front())));
+  }
+
   void PublishHttp() {
     http::Stats sum;
     for (const auto* server : {http_.get(), https_.get()}) {
@@ -177,6 +200,7 @@ class Daemon {
       if (request.path == "/healthz" || request.path == "/readyz") return http::TextReply(200, "ok");
       if (request.path != "/metrics") return http::TextReply(404, "known: /healthz /readyz /metrics");
       PublishHttp();
+      PublishCertificate();
       metrics_.Set("bootd_entries", "", table_.size());
       if (tftp_) metrics_.Set("bootd_tftp_transfers", "", tftp_->transfers());
       metrics_.Set("bootd_events_dropped_total", "", events_.dropped());
@@ -255,8 +279,9 @@ int main(int argc, char** argv) {
     firesteel::LogError("cannot start", {{"error", started.error().message}});
     return 1;
   }
+  const timespec pause{.tv_sec = 5, .tv_nsec = 0};
   int signal = 0;
-  sigwait(&signals, &signal);
+  while ((signal = sigtimedwait(&signals, nullptr, &pause)) < 0) daemon.FollowAuthority();
   LogInfo("stopping", {{"signal", signal}});
   return 0;
 }

@@ -173,13 +173,24 @@ Reply Site::Script(const Request& request, std::string_view mac) {
   return BytesReply(render::BootScript(*entry, parts_.http_base_url), "text/plain");
 }
 
+void Site::PinAuthority(const std::string& ca_pem) {
+  auto stage1 = std::make_shared<const render::IgnitionStage1>(parts_.https_base_url, ca_pem);
+  const std::lock_guard lock(mutex_);
+  stage1_ = std::move(stage1);
+}
+
 Reply Site::Stage1(const Request& request, std::string_view mac) {
   const EntryPtr entry = FindEntry(request, mac);
   const Decision decision = Ask(entry, Resource::kIgnitionStage1, request);
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
   if (const auto* wait = std::get_if<core::NotReady>(&decision)) return NotReady(request, entry, wait->reason);
   Saw(EventKind::kIgnitionStage1, entry, request.client_ip, "");
-  return BytesReply(stage1_.Render(*entry), "application/json");
+  std::shared_ptr<const render::IgnitionStage1> stage1;
+  {
+    const std::lock_guard lock(mutex_);
+    stage1 = stage1_;
+  }
+  return BytesReply(stage1->Render(*entry), "application/json");
 }
 
 Reply Site::Stage2(const Request& request, std::string_view mac) {

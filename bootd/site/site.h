@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -40,14 +41,17 @@ struct Parts {
   const firesteel::Clock& clock;
   std::string http_base_url;   // "http://10.0.0.1"
   std::string https_base_url;
-  std::string ca_pem;          // pinned in stage 1
+  std::string ca_pem;          // pinned in stage 1, until PinAuthority
   dhcp::Config dhcp = {};
 };
 
 // Thread-safe.
 class Site {
  public:
-  explicit Site(Parts parts) : parts_(std::move(parts)), stage1_(parts_.https_base_url, parts_.ca_pem) {}
+  explicit Site(Parts parts) : parts_(std::move(parts)) { PinAuthority(parts_.ca_pem); }
+
+  // From the next stage 1 on.
+  void PinAuthority(const std::string& ca_pem);
 
   http::Reply HandleHttp(const http::Request& request);
   using TftpContent = std::variant<core::FileContent, core::BytesContent, tftp::Refused>;
@@ -95,8 +99,8 @@ class Site {
   bool IsNewOffence(std::string_view client_ip, std::string_view what);
 
   const Parts parts_;
-  const render::IgnitionStage1 stage1_;
   std::mutex mutex_;
+  std::shared_ptr<const render::IgnitionStage1> stage1_;  // guarded by mutex_
   core::RepeatFilter offences_{std::chrono::seconds(60)};  // guarded by mutex_
   std::map<std::string, firesteel::MacAddress, std::less<>> clients_;  // guarded by mutex_; bounded
   std::map<std::string, firesteel::MacAddress> serials_;  // guarded by mutex_; bounded; of Raspberry Pis

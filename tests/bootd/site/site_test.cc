@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/crypto.h"
+#include "base/encoding.h"
 #include "base/file.h"
 #include "bootd/site/report.h"
 
@@ -233,6 +234,17 @@ TEST(Report, RefusesWhatIsNone) {
                            R"({"bootID":"b","step":"s","state":"done"})", R"({"step":"s","state":"started"})"}) {
     EXPECT_FALSE(ParseReport(body).ok()) << body;
   }
+}
+
+TEST_F(SiteTest, PinsARenewedAuthorityFromTheNextMachineOn) {
+  Declare(firesteel::contract::BootIntent::kNetboot, true);
+  const auto pinned = [this] {
+    const nlohmann::json stage1 = nlohmann::json::parse(Body(Get(kIgnition)));
+    return stage1.at("ignition").at("security").at("tls").at("certificateAuthorities").at(0).at("source").get<std::string>();
+  };
+  EXPECT_EQ(pinned(), "data:;base64," + firesteel::Base64Encode("CA"));
+  site_->PinAuthority("CA, and the next one");
+  EXPECT_EQ(pinned(), "data:;base64," + firesteel::Base64Encode("CA, and the next one"));
 }
 
 }  // namespace
