@@ -80,6 +80,44 @@ TEST_F(Certificates, AreRenewedUnderTheSameAuthority) {
   EXPECT_TRUE(Verified("bootd-tls", "sslserver"));
 }
 
+size_t CountOf(const std::string& text, const std::string& what) {
+  size_t count = 0;
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
+// Whoever has the files of a step is convinced by whoever has those of the step before or after.
+TEST_F(Certificates, GoToANewAuthorityInSteps) {
+  Make("--bootd-address 10.0.0.2");
+  const auto trusted = [this] { return ReadFile(dir_ + "/out/bootd-tls/ca.crt").value(); };
+  const std::string first = trusted();
+  std::string before = first;
+  for (const char* step : {"trust-next", "sign-with-next", "forget-previous"}) {
+    const std::string leaf = ReadFile(dir_ + "/out/bootd-tls/tls.crt").value();
+    Make(std::string("--bootd-address 10.0.0.2 --authority ") + step);
+    Make(std::string("--bootd-address 10.0.0.2 --authority ") + step);  // again, after an interruption
+    const std::string now = trusted();
+    EXPECT_EQ(CountOf(now, "BEGIN CERTIFICATE"), std::string(step) == "forget-previous" ? 1u : 2u) << step;
+    EXPECT_TRUE(Verified("bootd-tls", "sslserver")) << step;
+    for (const auto& [authority, certificate] : {std::pair(before, ReadFile(dir_ + "/out/bootd-tls/tls.crt").value()), std::pair(now, leaf)}) {
+      ASSERT_TRUE(WriteFileAtomically(dir_ + "/authority", authority, 0600).ok());
+      ASSERT_TRUE(WriteFileAtomically(dir_ + "/leaf", certificate, 0600).ok());
+      EXPECT_EQ(Shell("openssl verify -CAfile " + dir_ + "/authority " + dir_ + "/leaf 2>&1").status, 0) << step;
+    }
+    before = now;
+  }
+  EXPECT_NE(before, first);
+}
+
+TEST_F(Certificates, LeaveOutNoStepToANewAuthority) {
+  Make("--bootd-address 10.0.0.2");
+  const std::string command = FIRESTEEL_SOURCE_DIR "/deploy/make-certificates --dir " + dir_ + " --bootd-address 10.0.0.2 --authority ";
+  EXPECT_EQ(Shell(command + "sign-with-next 2>&1").status, 2);
+  Make("--bootd-address 10.0.0.2 --authority trust-next");
+  EXPECT_EQ(Shell(command + "forget-previous 2>&1").status, 2);
+  EXPECT_EQ(Shell(command + "later 2>&1").status, 2);
+}
+
 TEST_F(Certificates, LeaveNoKeyForOthersToRead) {
   Make("--bootd-address 10.0.0.2");
   for (const auto& entry : fs::directory_iterator(dir_)) {
