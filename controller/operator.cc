@@ -2,8 +2,12 @@
 
 #include <signal.h>
 
+#include <condition_variable>
+#include <mutex>
 #include <set>
+#include <thread>
 
+#include "base/certificate.h"
 #include "base/file.h"
 #include "controller/api/json_reader.h"
 #include "controller/boot/grpc_client.h"
@@ -75,13 +79,51 @@ class ClusterFacts {
   std::map<ObjectKey, Fact> seen_;  // guarded by mutex_
 };
 
+// What signed bootd's certificate, as its file says now: machines are told to trust it. Thread-safe.
+class Authority {
+ public:
+  Authority(std::string file, std::string pem) : file_(std::move(file)), seen_(pem), pem_(std::move(pem)) {}
+  std::string Pem() const {
+    std::lock_guard lock(mutex_);
+    return pem_;
+  }
+  // True = it was renewed.
+  bool Refresh() {
+    Result<std::string> content = ReadFile(file_);
+    std::lock_guard lock(mutex_);
+    if (!content.ok() || *content == seen_) return false;
+    seen_ = *content;  // also if it cannot be used: told once
+    if (const auto ends = CertificateEnds(*content); !ends.ok()) {
+      LogWarning("authority not renewed", {{"file", file_}, {"error", ends.error().message}});
+      return false;
+    }
+    pem_ = std::move(*content);
+    LogInfo("authority renewed", {{"file", file_}});
+    return true;
+  }
+
+ private:
+  const std::string file_;
+  mutable std::mutex mutex_;
+  std::string seen_;  // guarded by mutex_; content of the file when last read
+  std::string pem_;   // guarded by mutex_
+};
+
+void PublishCertificate(const std::string& file, runtime::Metrics& metrics) {
+  const Result<std::string> pem = ReadFile(file);
+  const auto ends = CertificateEnds(pem.ok() ? *pem : "");
+  if (ends.ok()) metrics.CertificateEnds(ends->front());
+}
+
 class Operator {
  public:
   Operator(const Options& options, kube::Client& client, runtime::Metrics& metrics, std::string bootd_ca)
       : metrics_(metrics),
+        authority_(options.bootd_ca, std::move(bootd_ca)),
         boot_(boot::NewGrpcClient({options.bootd, options.identity, options.bootd_ca, options.bootd_cert, options.bootd_key},
                                   Listener())),
-        world_({client, *boot_, hosts_, index_, clusters_, secrets_, observations_, workloads_, SystemClock(), std::move(bootd_ca)}),
+        world_({client, *boot_, hosts_, index_, clusters_, secrets_, observations_, workloads_, SystemClock(),
+                [this] { return authority_.Pem(); }}),
         host_reconciler_(world_),
         cluster_reconciler_(world_),
         secret_watch_(client, {kube::kSecrets, options.ns, api::kClusterNameLabel}, secrets_,
@@ -186,7 +228,19 @@ class Operator {
     AddHostsOf({key.ns, cluster});
   }
 
+  // What machines are to be told has the authority in it.
+  void FollowAuthority(std::stop_token stop) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any never;
+    while (!stop.stop_requested()) {
+      never.wait_for(lock, stop, std::chrono::seconds(5), [] { return false; });
+      if (authority_.Refresh()) AddAll();
+    }
+  }
+
   runtime::Metrics& metrics_;
+  Authority authority_;
   reconcile::HostIndex index_;
   runtime::Store hosts_{[this](const ObjectKey& key, const runtime::ObjectPtr& host) { index_.Update(key, host); }};
   runtime::Store clusters_;
@@ -210,6 +264,7 @@ class Operator {
   runtime::Loop target_loop_;
   runtime::Loop cluster_loop_;
   runtime::Loop host_loop_;
+  std::jthread follower_{[this](std::stop_token stop) { FollowAuthority(stop); }};
 };
 
 Result<std::unique_ptr<kube::Client>> Connect(const Options& options, runtime::Metrics& metrics) {
@@ -239,7 +294,11 @@ int RunController(const Options& options) {
     return 1;
   }
   std::atomic<bool> ready{true};
-  auto health = runtime::HealthServer::Start(options.health, {[&ready] { return ready.load(); }, [&metrics] { return metrics.Text(); }});
+  const auto metrics_text = [&] {
+    PublishCertificate(options.bootd_cert, metrics);
+    return metrics.Text();
+  };
+  auto health = runtime::HealthServer::Start(options.health, {[&ready] { return ready.load(); }, metrics_text});
   if (!health.ok()) {
     LogError("cannot start", {{"error", health.error().message}});
     return 1;

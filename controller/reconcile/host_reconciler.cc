@@ -326,7 +326,7 @@ Result<contract::Ignition> HostReconciler::BuildIgnition(const plan::HostView& v
   const Result<std::string> vip_password = VipPassword(*view.cluster);
   if (!vip_password.ok()) return vip_password.error();
   plan::NodeRecipe recipe =
-      plan::BuildRecipe({view.host, *view.cluster, *view.secret, **pki, *ca_hash, world_.parts.bootd_ca,
+      plan::BuildRecipe({view.host, *view.cluster, *view.secret, **pki, *ca_hash, world_.parts.bootd_ca(),
                          plan::TaskOf(view.host, *view.cluster), view.control_planes, *vip_password},
                         {endpoint.http_base_url, endpoint.https_base_url});
   Result<std::string> stage2 = render::MergeLayers(render::IgnitionConfig(recipe), view.butane.layers);

@@ -38,7 +38,7 @@ class World {
     Observations& observations;
     WorkloadClients& workloads;
     const Clock& clock;
-    std::string bootd_ca;  // PEM
+    std::function<std::string()> bootd_ca;  // PEM that signed bootd's certificate, as it is now
   };
   explicit World(Parts p) : parts(std::move(p)), recorder(parts.client, parts.clock) {}
 

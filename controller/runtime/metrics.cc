@@ -40,6 +40,10 @@ struct Metrics::State {
                                                        .Name("leader_election_master_status")
                                                        .Help("1 while this replica leads")
                                                        .Register(registry);
+  prometheus::Family<prometheus::Gauge>& certificate_end = BuildGauge()
+                                                               .Name("firesteel_certificate_expiry_timestamp_seconds")
+                                                               .Help("When the certificate shown to bootd ends")
+                                                               .Register(registry);
   prometheus::Family<prometheus::Counter>& boot_events = BuildCounter()
                                                              .Name("firesteel_boot_events_total")
                                                              .Help("What bootd saw of machines")
@@ -73,6 +77,10 @@ void Metrics::RestCall(const std::string& method, int status) {
 
 void Metrics::Leading(bool leading) {
   state_->leading.Add({{"name", "firesteel"}}).Set(leading ? 1 : 0);
+}
+
+void Metrics::CertificateEnds(WallTime end) {
+  state_->certificate_end.Add({}).Set(static_cast<double>(std::chrono::system_clock::to_time_t(end)));
 }
 
 void Metrics::BootEvent(const std::string& kind) { state_->boot_events.Add({{"kind", kind}}).Increment(); }

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
+
 namespace firesteel::runtime {
 
 // Thread-safe.
@@ -19,6 +21,9 @@ class Metrics {
   void RestCall(const std::string& method, int status);             // rest_client_requests_total
   void Leading(bool leading);                                       // leader_election_master_status
   void BootEvent(const std::string& kind);                          // firesteel_boot_events_total{kind}
+
+  // Of the controller's own certificate: firesteel_certificate_expiry_timestamp_seconds
+  void CertificateEnds(WallTime end);
 
   std::string Text() const;
 

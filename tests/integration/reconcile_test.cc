@@ -64,7 +64,7 @@ class Reconcile : public testing::Test {
   void SetUp() override {
     if (test::SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
     client_ = test::SharedServer()->NewClient();
-    world_.emplace(World::Parts{*client_, bootd_, hosts_, index_, clusters_, secrets_, observations_, workloads_, clock_, "CA"});
+    world_.emplace(World::Parts{*client_, bootd_, hosts_, index_, clusters_, secrets_, observations_, workloads_, clock_, [] { return std::string("CA"); }});
     // The "user's own" authority is that of the API server: the kubeconfig we make from it works there.
     const pki::KeyPair& ca = test::SharedServer()->ca();
     const std::string url = test::SharedServer()->config().server;

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/certificate.h"
 #include "base/crypto.h"
 #include "base/file.h"
 #include "controller/pki/admin_kubeconfig.h"
@@ -83,6 +84,18 @@ TEST_F(Pki, MachineWhoseClockIsBehindTrustsTheAuthority) {
 TEST_F(Pki, AuthorityLastsTenYears) {
   const KeyPair ca = *GenerateCa("kubernetes", kNow);
   EXPECT_GT(ValidityOf(ca.certificate)->until, kNow + std::chrono::hours(24 * 3649));
+}
+
+// What is watched of certificates reads them as pki does.
+TEST_F(Pki, EveryCertificateOfATextIsReadForItsEnd) {
+  const KeyPair ca = *GenerateCa("kubernetes", kNow);
+  const KeyPair leaf = *IssueLeaf(ca, {"leaf", "", {}}, kNow);
+  const auto ends = CertificateEnds(leaf.certificate + ca.certificate);
+  ASSERT_TRUE(ends.ok()) << ends.error().message;
+  EXPECT_EQ(*ends, (std::vector<WallTime>{ValidityOf(leaf.certificate)->until, ValidityOf(ca.certificate)->until}));
+  for (const std::string& text : {std::string(), std::string("no certificate"), leaf.key, leaf.certificate + leaf.certificate.substr(0, 200)}) {
+    EXPECT_FALSE(CertificateEnds(text).ok()) << text;
+  }
 }
 
 TEST_F(Pki, AdminKubeconfigNamesTheContextAsClusterApiDoes) {
