@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <regex>
 
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -12,6 +13,7 @@
 #include "base/file.h"
 #include "controller/api/manifest.h"
 #include "controller/kube/rest_client.h"
+#include "tests/support/fake_machine.h"
 
 namespace firesteel::test {
 namespace {
@@ -31,8 +33,8 @@ json Object(const char* kind, const std::string& ns, const std::string& name, js
 
 }  // namespace
 
-Lab::Lab(KubeApiServer& management)
-    : management_(management), ns_("t" + RandomHex(4)), dir_(testing::TempDir() + "firesteel-lab-" + RandomHex(4)),
+Lab::Lab(KubeApiServer& management, std::string log_format)
+    : management_(management), log_format_(std::move(log_format)), ns_("t" + RandomHex(4)), dir_(testing::TempDir() + "firesteel-lab-" + RandomHex(4)),
       client_(management.NewClient()) {
   EXPECT_TRUE(client_->Create(kNamespaces, "", {{"metadata", {{"name", ns_}}}}).ok());
   GrantRights();
@@ -102,20 +104,43 @@ void Lab::MakeFiles() {
     WriteRelease(std::string(kBoard) + file + ".DIGESTS", "# SHA512 HASH\n" + Sha512Hex(content) + "  " + file + "\n");
   }
   WriteRelease("kubernetes.raw", "a sysext");
-  const WallTime now = SystemClock().Now();
-  const pki::KeyPair ca = *pki::GenerateCa("firesteel", now);
-  const pki::KeyPair bootd = *pki::IssueLeaf(ca, {"bootd", "", {"127.0.0.1"}}, now);
-  const pki::KeyPair controller = *pki::IssueLeaf(ca, {"controller", "", {}}, now);
+  authority_ = *pki::GenerateCa("firesteel", SystemClock().Now());
+  WriteCertificates(authority_, authority_.certificate);
   const kube::ConnectionConfig api = management_.config();
   const json kubeconfig = {
       {"clusters", json::array({{{"name", "m"}, {"cluster", {{"server", api.server}, {"certificate-authority-data", Base64Encode(api.ca)}}}}})},
       {"users", json::array({{{"name", "m"}, {"user", {{"token", ControllerToken()}}}}})},
       {"contexts", json::array({{{"name", "m"}, {"context", {{"cluster", "m"}, {"user", "m"}}}}})},
       {"current-context", "m"}};
-  const std::pair<const char*, std::string> files[] = {
-      {"/ca.crt", ca.certificate},          {"/bootd.crt", bootd.certificate},          {"/bootd.key", bootd.key},
-      {"/controller.crt", controller.certificate}, {"/controller.key", controller.key}, {"/kubeconfig", kubeconfig.dump()}};
-  for (const auto& [name, content] : files) EXPECT_TRUE(WriteFileAtomically(dir_ + name, content, 0600).ok());
+  EXPECT_TRUE(WriteFileAtomically(dir_ + "/kubeconfig", kubeconfig.dump(), 0600).ok());
+}
+
+void Lab::WriteCertificates(const pki::KeyPair& signer, const std::string& trusted) {
+  const WallTime now = SystemClock().Now();
+  const pki::KeyPair bootd = *pki::IssueLeaf(signer, {"bootd", "", {"127.0.0.1"}}, now);
+  const pki::KeyPair controller = *pki::IssueLeaf(signer, {"controller", "", {}}, now);
+  WriteSecret(dir_ + "/bootd-tls", {{"ca.crt", trusted}, {"tls.crt", bootd.certificate}, {"tls.key", bootd.key}});
+  WriteSecret(dir_ + "/controller-tls", {{"ca.crt", trusted}, {"tls.crt", controller.certificate}, {"tls.key", controller.key}});
+}
+
+// https://pkg.go.dev/k8s.io/kubernetes/pkg/volume/util#AtomicWriter
+void Lab::WriteSecret(const std::string& folder, const std::map<std::string, std::string>& files) {
+  const std::string version = ".." + RandomHex(4);
+  fs::create_directories(folder + "/" + version);
+  for (const auto& [name, content] : files) {
+    EXPECT_TRUE(WriteFileAtomically(folder + "/" + version + "/" + name, content, 0600).ok());
+    if (!fs::is_symlink(folder + "/" + name)) fs::create_symlink("..data/" + name, folder + "/" + name);
+  }
+  fs::create_symlink(version, folder + "/..data_tmp");
+  fs::rename(folder + "/..data_tmp", folder + "/..data");
+}
+
+std::string Lab::Metrics(const ChildProcess& daemon) const {
+  static const std::regex listening("protocol\\W+health\\W+address\\W+([0-9.]+:[0-9]+)");
+  const std::string output = daemon.Output();
+  std::string address;
+  for (std::sregex_iterator it(output.begin(), output.end(), listening), end; it != end; ++it) address = (*it)[1];
+  return HttpGet("http://" + address + "/metrics").body;
 }
 
 void Lab::StartDaemons() {
@@ -128,13 +153,15 @@ void Lab::StartDaemons() {
       std::vector<std::string>{bin + "/bootd/bootd", "--http-listen", at(http_port_), "--https-listen", at(https_port_),
                                "--tftp-listen", "127.0.0.1:0", "--grpc-listen", at(grpc_port_), "--health-listen",
                                "127.0.0.1:0", "--advertise-address", "127.0.0.1", "--assets-dir", dir_ + "/assets",
-                               "--data-dir", dir_ + "/data", "--tls-cert", dir_ + "/bootd.crt", "--tls-key",
-                               dir_ + "/bootd.key", "--tls-ca", dir_ + "/ca.crt"},
+                               "--data-dir", dir_ + "/data", "--tls-cert", dir_ + "/bootd-tls/tls.crt", "--tls-key",
+                               dir_ + "/bootd-tls/tls.key", "--tls-ca", dir_ + "/bootd-tls/ca.crt", "--log-format",
+                               log_format_},
       dir_ + "/bootd.log");
   controller_ = std::make_unique<ChildProcess>(
       std::vector<std::string>{bin + "/controller/firesteel", "controller", "--kubeconfig", dir_ + "/kubeconfig",
-                               "--namespace", ns_, "--bootd", at(grpc_port_), "--bootd-ca", dir_ + "/ca.crt",
-                               "--bootd-cert", dir_ + "/controller.crt", "--bootd-key", dir_ + "/controller.key",
+                               "--namespace", ns_, "--bootd", at(grpc_port_), "--bootd-ca", dir_ + "/controller-tls/ca.crt",
+                               "--bootd-cert", dir_ + "/controller-tls/tls.crt", "--bootd-key", dir_ + "/controller-tls/tls.key",
+                               "--log-format", log_format_,
                                "--health-listen", "127.0.0.1:0", "--lease-namespace", ns_, "--identity", "test"},
       dir_ + "/controller.log");
 }
@@ -153,6 +180,7 @@ void Lab::AwaitLeader() {
 }
 
 std::string Lab::boot_url() const { return "http://127.0.0.1:" + std::to_string(http_port_); }
+std::string Lab::secure_url() const { return "https://127.0.0.1:" + std::to_string(https_port_); }
 std::string Lab::release_url() const { return "http://127.0.0.1:" + std::to_string(release_port_) + "/assets/"; }
 std::string Lab::Logs() const { return "controller:\n" + controller_->Output() + "bootd:\n" + bootd_->Output(); }
 

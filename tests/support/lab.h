@@ -2,6 +2,7 @@
 // folder. Only the machines are missing: tests play them (fake_machine.h).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -13,7 +14,7 @@ namespace firesteel::test {
 
 class Lab {
  public:
-  explicit Lab(KubeApiServer& management);
+  explicit Lab(KubeApiServer& management, std::string log_format = "text");
   ~Lab();
 
   // A namespace of the lab's own: all its objects live there.
@@ -34,8 +35,16 @@ class Lab {
 
   // Where machines ask, http://127.0.0.1:PORT.
   std::string boot_url() const;
+  std::string secure_url() const;
   // Everything both daemons wrote.
   std::string Logs() const;
+
+  // What both daemons show and trust, in place within a moment as the kubelet puts a Secret there: one renamed
+  // link for all files. `signer` issues the certificates.
+  void WriteCertificates(const pki::KeyPair& signer, const std::string& trusted);
+  const pki::KeyPair& authority() const { return authority_; }  // who signed the first ones
+  // What /metrics of a daemon says.
+  std::string Metrics(const ChildProcess& daemon) const;
 
   // A file of the release server; `content` replaces it.
   void WriteRelease(const std::string& path, const std::string& content);
@@ -56,12 +65,15 @@ class Lab {
   void GrantRights();
   std::string ControllerToken();
   void MakeFiles();
+  void WriteSecret(const std::string& folder, const std::map<std::string, std::string>& files);
   void StartDaemons();
 
   KubeApiServer& management_;
+  const std::string log_format_;
   const std::string ns_;
   const std::string dir_;
   std::unique_ptr<kube::Client> client_;
+  pki::KeyPair authority_;
   const int http_port_ = FreePort();
   const int https_port_ = FreePort();
   const int grpc_port_ = FreePort();
