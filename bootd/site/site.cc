@@ -168,8 +168,10 @@ Reply Site::Script(const Request& request, std::string_view mac) {
     return BytesReply(render::HoldScript(*entry, hold->reason, parts_.http_base_url), "text/plain");
   }
   if (std::holds_alternative<core::LocalBoot>(decision)) return BytesReply(render::LocalBootScript(*entry), "text/plain");
-  RememberClient(request.client_ip, entry);
-  Saw(EventKind::kScript, entry, request.client_ip, "");
+  if (request.method != http::Method::kHead) {  // who only asks about it boots nothing
+    RememberClient(request.client_ip, entry);
+    Saw(EventKind::kScript, entry, request.client_ip, "");
+  }
   return BytesReply(render::BootScript(*entry, parts_.http_base_url), "text/plain");
 }
 

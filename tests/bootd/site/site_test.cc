@@ -64,6 +64,13 @@ class SiteTest : public testing::Test {
     request.client_ip = "10.0.0.99";
     return site_->HandleHttp(request);
   }
+  http::Reply Head(const std::string& path) {
+    http::Request request;
+    request.method = http::Method::kHead;
+    request.path = path;
+    request.client_ip = "10.0.0.99";
+    return site_->HandleHttp(request);
+  }
   http::Reply Post(const std::string& path, const std::string& bearer, const std::string& body) {
     http::Request request;
     request.method = http::Method::kPost;
@@ -102,6 +109,12 @@ TEST_F(SiteTest, AHostThatMayBootGetsItsKernelAndItsIgnitionUrl) {
   EXPECT_NE(script.find("kernel http://10.0.0.1/artifacts/os/vmlinuz initrd=initrd.gz"), std::string::npos) << script;
   EXPECT_NE(script.find("ignition.config.url=http://10.0.0.1/ignition/52-54-00-77-00-01 console=ttyS0 a_b"), std::string::npos);
   EXPECT_EQ(Kinds(), std::vector{EventKind::kScript});
+}
+
+TEST_F(SiteTest, WhoOnlyAsksAboutAScriptBootsNothing) {
+  Declare(firesteel::contract::BootIntent::kNetboot, false);
+  EXPECT_EQ(Body(Head(kScript)), Body(Get(kScript)));
+  EXPECT_EQ(Kinds(), std::vector{EventKind::kScript}) << "of the GET";
 }
 
 TEST_F(SiteTest, AHostOnHoldIsToldWhy) {
