@@ -1,11 +1,14 @@
 #include "controller/operator.h"
 
+#include <malloc.h>
 #include <signal.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "base/certificate.h"
 #include "base/file.h"
@@ -54,6 +57,23 @@ class SyncTracker {
   std::mutex mutex_;
   std::set<std::string> known_;                            // guarded by mutex_
   std::map<std::string, std::set<ObjectKey>> pending_;  // guarded by mutex_
+};
+
+// Whether hosts tell anything new of an artifact: not each percent of a download, which would wake 10,000 of
+// them. Thread-safe.
+class ArtifactSteps {
+ public:
+  bool Changed(const std::string& target, const contract::ArtifactStatus& status) {
+    const bool downloading = status.state == contract::ArtifactState::kDownloading && status.bytes_total != 0;
+    const uint64_t tenth = downloading ? status.bytes_done * 10 / status.bytes_total : 0;
+    std::lock_guard lock(mutex_);
+    const auto [it, fresh] = seen_.try_emplace({target, status.name}, tenth);
+    return std::exchange(it->second, tenth) != tenth || fresh || !downloading;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::pair<std::string, std::string>, uint64_t> seen_;  // guarded by mutex_; by target and name
 };
 
 // Whether a Cluster changed in what its hosts' plans look at. Thread-safe.
@@ -135,10 +155,17 @@ class Operator {
                       [this](const ObjectKey& key) { return Synced() ? cluster_reconciler_.Reconcile(key) : NotYet(); }, metrics),
         host_loop_("baremetalhost", host_queue_, [this](const ObjectKey& key) { return ReconcileHost(key); }, metrics, 4) {}
 
-  bool Synced() const { return host_watch_.Synced() && cluster_watch_.Synced() && secret_watch_.Synced(); }
+  ~Operator() { stopping_ = true; }
 
  private:
-  // Before the first lists are complete nothing may be concluded from what is missing.
+  // Before the first lists are complete nothing may be concluded from what is missing. A worker waits for
+  // them, and no key is put back: there may be 10,000.
+  bool Synced() const {
+    while (!stopping_ && !(host_watch_.Synced() && cluster_watch_.Synced() && secret_watch_.Synced())) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return !stopping_;
+  }
   static runtime::Outcome NotYet() { return runtime::WaitFor{std::chrono::milliseconds(100)}; }
 
   runtime::Outcome ReconcileHost(const ObjectKey& key) {
@@ -158,7 +185,9 @@ class Operator {
       if (slash != std::string::npos) host_queue_.Add({event.entry_id.substr(0, slash), event.entry_id.substr(slash + 1)});
     };
     listener.on_endpoint_changed = [this](const boot::Endpoint& endpoint) { OnEndpoint(endpoint); };
-    listener.on_artifact_changed = [this](const std::string&, const contract::ArtifactStatus&) { AddAll(); };
+    listener.on_artifact_changed = [this](const std::string& target, const contract::ArtifactStatus& status) {
+      if (artifact_steps_.Changed(target, status)) AddAll();
+    };
     return listener;
   }
 
@@ -177,19 +206,14 @@ class Operator {
   // A replica that said hello is told everything once the lists are complete.
   runtime::Outcome BeginSync(const ObjectKey& key) {
     if (!Synced()) return NotYet();
-    if (sync_.Begin(key.name, HostKeys())) boot_->MarkSynced(key.name);
+    if (sync_.Begin(key.name, hosts_.Keys())) boot_->MarkSynced(key.name);
     AddAll();
     return runtime::Done{};
   }
 
-  std::vector<ObjectKey> HostKeys() const {
-    std::vector<ObjectKey> keys;
-    for (const runtime::ObjectPtr& host : hosts_.List()) keys.push_back(runtime::KeyOf(*host));
-    return keys;
-  }
   void AddAll() {
-    for (const runtime::ObjectPtr& host : hosts_.List()) host_queue_.Add(runtime::KeyOf(*host));
-    for (const runtime::ObjectPtr& cluster : clusters_.List()) cluster_queue_.Add(runtime::KeyOf(*cluster));
+    for (const ObjectKey& host : hosts_.Keys()) host_queue_.Add(host);
+    for (const ObjectKey& cluster : clusters_.Keys()) cluster_queue_.Add(cluster);
   }
 
   void OnHost(const ObjectKey& key) {
@@ -241,6 +265,7 @@ class Operator {
 
   runtime::Metrics& metrics_;
   Authority authority_;
+  std::atomic<bool> stopping_{false};
   reconcile::HostIndex index_;
   runtime::Store hosts_{[this](const ObjectKey& key, const runtime::ObjectPtr& host) { index_.Update(key, host); }};
   runtime::Store clusters_;
@@ -249,6 +274,7 @@ class Operator {
   reconcile::WorkloadClients workloads_;
   SyncTracker sync_;
   ClusterFacts hosts_care_;
+  ArtifactSteps artifact_steps_;
   std::mutex instances_mutex_;
   std::map<std::string, std::string> instances_;  // guarded by instances_mutex_; bootd's instance by target
   runtime::WorkQueue target_queue_;               // replicas that said hello
@@ -278,6 +304,8 @@ Result<std::unique_ptr<kube::Client>> Connect(const Options& options, runtime::M
 }  // namespace
 
 int RunController(const Options& options) {
+  // A dozen threads that mostly wait: each with a heap of its own, they keep several times what they use.
+  mallopt(M_ARENA_MAX, 2);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);

@@ -15,6 +15,12 @@ std::string ResourceVersion(const nlohmann::json& object) {
   return metadata != object.end() && metadata->is_object() ? Text(*metadata, "resourceVersion") : "";
 }
 
+// Large objects of which little remains.
+void Prune(nlohmann::json& object) {
+  const auto metadata = object.is_object() ? object.find("metadata") : object.end();
+  if (metadata != object.end() && metadata->is_object()) metadata->erase("managedFields");
+}
+
 }  // namespace
 
 api::ObjectKey KeyOf(const nlohmann::json& object) {
@@ -24,30 +30,49 @@ api::ObjectKey KeyOf(const nlohmann::json& object) {
   return {Text(*metadata, "namespace"), Text(*metadata, "name")};
 }
 
+Store::Item Store::Pack(const nlohmann::json& object) {
+  Item item{ResourceVersion(object), object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+  item.text.shrink_to_fit();
+  return item;
+}
+
 void Store::Tell(const api::ObjectKey& key, const ObjectPtr& object) const {
   if (observer_) observer_(key, object);
 }
 
 ObjectPtr Store::Get(const api::ObjectKey& key) const {
-  std::lock_guard lock(mutex_);
-  const auto it = objects_.find(key);
-  return it == objects_.end() ? nullptr : it->second;
+  std::string text;
+  {
+    std::lock_guard lock(mutex_);
+    const auto it = objects_.find(key);
+    if (it == objects_.end()) return nullptr;
+    text = it->second.text;
+  }
+  return std::make_shared<const nlohmann::json>(nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false));
 }
 
-std::vector<ObjectPtr> Store::List() const {
+std::vector<api::ObjectKey> Store::Keys() const {
   std::lock_guard lock(mutex_);
-  std::vector<ObjectPtr> list;
-  list.reserve(objects_.size());
-  for (const auto& [key, object] : objects_) list.push_back(object);
-  return list;
+  std::vector<api::ObjectKey> keys;
+  keys.reserve(objects_.size());
+  for (const auto& [key, item] : objects_) keys.push_back(key);
+  return keys;
+}
+
+std::string Store::Version(const api::ObjectKey& key) const {
+  std::lock_guard lock(mutex_);
+  const auto it = objects_.find(key);
+  return it == objects_.end() ? "" : it->second.version;
 }
 
 void Store::Put(nlohmann::json object) {
-  api::ObjectKey key = KeyOf(object);
-  auto shared = std::make_shared<const nlohmann::json>(std::move(object));
+  const api::ObjectKey key = KeyOf(object);
+  Prune(object);
+  Item item = Pack(object);
+  const auto shared = std::make_shared<const nlohmann::json>(std::move(object));
   std::lock_guard lock(mutex_);
   Tell(key, shared);
-  objects_[std::move(key)] = std::move(shared);
+  objects_[key] = std::move(item);
 }
 
 void Store::Remove(const api::ObjectKey& key) {
@@ -56,28 +81,26 @@ void Store::Remove(const api::ObjectKey& key) {
   objects_.erase(key);
 }
 
-std::vector<api::ObjectKey> Store::Replace(std::vector<nlohmann::json> objects) {
-  std::map<api::ObjectKey, ObjectPtr> fresh;
-  for (nlohmann::json& object : objects) {
-    api::ObjectKey key = KeyOf(object);
-    fresh[std::move(key)] = std::make_shared<const nlohmann::json>(std::move(object));
-  }
-  std::lock_guard lock(mutex_);
+std::vector<api::ObjectKey> Store::PutChanged(std::vector<nlohmann::json> objects) {
   std::vector<api::ObjectKey> changed;
-  for (const auto& [key, object] : fresh) {
-    const auto old = objects_.find(key);
-    if (old == objects_.end() || ResourceVersion(*old->second) != ResourceVersion(*object)) {
-      changed.push_back(key);
-      Tell(key, object);
-    }
-  }
-  for (const auto& [key, object] : objects_) {
-    if (fresh.count(key) != 0) continue;
+  for (nlohmann::json& object : objects) {
+    const api::ObjectKey key = KeyOf(object);
+    const std::string version = Version(key);
+    if (!version.empty() && version == ResourceVersion(object)) continue;
     changed.push_back(key);
-    Tell(key, nullptr);
+    Put(std::exchange(object, nullptr));
   }
-  objects_.swap(fresh);
   return changed;
+}
+
+std::vector<api::ObjectKey> Store::RemoveOthers(const std::set<api::ObjectKey>& listed) {
+  std::vector<api::ObjectKey> removed;
+  for (const api::ObjectKey& key : Keys()) {
+    if (listed.count(key) != 0) continue;
+    removed.push_back(key);
+    Remove(key);
+  }
+  return removed;
 }
 
 }  // namespace firesteel::runtime

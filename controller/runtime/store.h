@@ -1,4 +1,5 @@
-// The objects of one kind as the API server last told them.
+// The objects of one kind as the API server last told them, without metadata.managedFields, which are nobody's
+// business here and most of an object. Kept as text: a JSON tree takes ten times as much.
 #pragma once
 
 #include <functional>
@@ -6,6 +7,8 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "controller/api/object.h"
@@ -25,20 +28,29 @@ class Store {
   using Observer = std::function<void(const api::ObjectKey& key, const ObjectPtr& object)>;
   explicit Store(Observer observer = {}) : observer_(std::move(observer)) {}
 
-  ObjectPtr Get(const api::ObjectKey& key) const;  // nullptr = not there
-  std::vector<ObjectPtr> List() const;
+  ObjectPtr Get(const api::ObjectKey& key) const;  // parsed anew; nullptr = not there
+  std::vector<api::ObjectKey> Keys() const;
+  // metadata.resourceVersion of what Get gives, "" = not there: cheap, for what is derived and kept elsewhere.
+  std::string Version(const api::ObjectKey& key) const;
 
   void Put(nlohmann::json object);
   void Remove(const api::ObjectKey& key);
-  // Everything at once, after a new list. Returns the keys that were added, changed or removed.
-  std::vector<api::ObjectKey> Replace(std::vector<nlohmann::json> objects);
+  // A new list comes in pages: what is new or has another version is put, and its keys are returned; …
+  std::vector<api::ObjectKey> PutChanged(std::vector<nlohmann::json> objects);
+  // … and what was on none of them is removed.
+  std::vector<api::ObjectKey> RemoveOthers(const std::set<api::ObjectKey>& listed);
 
  private:
+  struct Item {
+    std::string version;
+    std::string text;
+  };
+  static Item Pack(const nlohmann::json& object);
   void Tell(const api::ObjectKey& key, const ObjectPtr& object) const;  // with mutex_ held
 
   const Observer observer_;
   mutable std::mutex mutex_;
-  std::map<api::ObjectKey, ObjectPtr> objects_;  // guarded by mutex_
+  std::map<api::ObjectKey, Item> objects_;  // guarded by mutex_
 };
 
 }  // namespace firesteel::runtime

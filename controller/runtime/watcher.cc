@@ -54,20 +54,21 @@ Status Watcher::ListAll(std::stop_token stop) {
                             .resource_version = "",
                             .limit = 500,
                             .continue_token = ""};
-  std::vector<nlohmann::json> all;
+  std::set<api::ObjectKey> listed;
   std::string version;
   do {
     if (stop.stop_requested()) return {};
     Result<kube::ObjectPage> page = client_.List(scope_.resource, options);
     if (!page.ok()) return page.error();
-    for (nlohmann::json& item : page->items) all.push_back(std::move(item));
+    for (const nlohmann::json& item : page->items) listed.insert(KeyOf(item));
     options.continue_token = page->continue_token;
     version = page->resource_version;
+    for (const api::ObjectKey& key : store_.PutChanged(std::move(page->items))) on_change_(key);
   } while (!options.continue_token.empty());
-  const std::vector<api::ObjectKey> changed = store_.Replace(std::move(all));
+  const std::vector<api::ObjectKey> removed = store_.RemoveOthers(listed);
   resource_version_ = version;
   synced_ = true;
-  for (const api::ObjectKey& key : changed) on_change_(key);
+  for (const api::ObjectKey& key : removed) on_change_(key);
   return {};
 }
 

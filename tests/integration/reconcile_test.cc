@@ -100,7 +100,10 @@ class Reconcile : public testing::Test {
     for (const auto& [resource, store, selector] : kinds) {
       Result<kube::ObjectPage> page = client_->List(*resource, {.ns = "default", .label_selector = selector, .resource_version = "", .limit = 500, .continue_token = ""});
       ASSERT_TRUE(page.ok());
-      store->Replace(std::move(page->items));
+      std::set<api::ObjectKey> listed;
+      for (const json& item : page->items) listed.insert(runtime::KeyOf(item));
+      store->PutChanged(std::move(page->items));
+      store->RemoveOthers(listed);
     }
   }
   runtime::Outcome ReconcileCluster() { return ClusterReconciler(*world_).Reconcile({"default", demo_}); }
@@ -110,7 +113,7 @@ class Reconcile : public testing::Test {
     for (int i = 0; i < rounds; ++i) {
       Sync();
       static_cast<void>(ReconcileCluster());
-      for (const runtime::ObjectPtr& host : hosts_.List()) static_cast<void>(ReconcileHost(runtime::KeyOf(*host).name));
+      for (const api::ObjectKey& host : hosts_.Keys()) static_cast<void>(ReconcileHost(host.name));
     }
     Sync();
   }

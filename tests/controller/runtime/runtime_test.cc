@@ -95,15 +95,27 @@ json Object(const char* name, const char* version) {
   return {{"metadata", {{"namespace", "ns"}, {"name", name}, {"resourceVersion", version}}}};
 }
 
-TEST(Store, ReplaceTellsWhatWasAddedChangedOrRemoved) {
+TEST(Store, ANewListTellsWhatWasAddedChangedOrRemoved) {
   Store store;
   store.Put(Object("same", "1"));
   store.Put(Object("changed", "1"));
   store.Put(Object("gone", "1"));
-  const auto changed = store.Replace({Object("same", "1"), Object("changed", "2"), Object("new", "1")});
-  const std::set<api::ObjectKey> told(changed.begin(), changed.end());
-  EXPECT_EQ(told, (std::set<api::ObjectKey>{{"ns", "changed"}, {"ns", "gone"}, {"ns", "new"}}));
+  using Keys = std::vector<api::ObjectKey>;
+  EXPECT_EQ(store.PutChanged({Object("same", "1"), Object("changed", "2"), Object("new", "1")}), (Keys{{"ns", "changed"}, {"ns", "new"}}));
+  EXPECT_EQ(store.RemoveOthers({{"ns", "same"}, {"ns", "changed"}, {"ns", "new"}}), (Keys{{"ns", "gone"}}));
   EXPECT_EQ(store.Get({"ns", "gone"}), nullptr);
+  EXPECT_EQ(store.Version({"ns", "gone"}), "");
+  EXPECT_EQ(store.Version({"ns", "changed"}), "2");
+}
+
+TEST(Store, KeepsObjectsWithoutTheirManagedFields) {
+  Store store;
+  json object = Object("a", "1");
+  object["spec"] = {{"text", "\u00e4\n"}};
+  const json kept = object;
+  object["metadata"]["managedFields"] = json::array({{{"manager", "kubectl"}}});
+  store.Put(object);
+  EXPECT_EQ(*store.Get({"ns", "a"}), kept);
 }
 
 TEST(Request, IsWhatTheApiServerExpects) {
