@@ -134,6 +134,7 @@ class Planner {
   // already runs needs none of them.
   bool NotPrepared() {
     if (AlreadyJoining()) return false;
+    plan_.premature = true;
     if (!view_.pki_ready) {
       Hold("the cluster's keys are being made");
       return Settle(HostState::kRegistered,
@@ -144,6 +145,7 @@ class Planner {
                     Working("WaitingForBootd", "no bootd is connected; is it running and reachable?"));
     }
     const ArtifactVerdict artifacts = JudgeArtifacts(ArtifactsOf(*view_.cluster, KindOf(host_)), view_.artifacts);
+    plan_.premature = !artifacts.ready && !artifacts.mismatch;
     if (artifacts.ready) return false;
     Hold(artifacts.message);
     if (artifacts.mismatch) {

@@ -57,6 +57,8 @@ struct HostPlan {
   std::vector<Story> stories;
   // When to look again without being told; nullopt = only when something changes.
   std::optional<std::chrono::seconds> look_again;
+  // Says only that something of the cluster's is not there yet which is mostly a matter of a moment.
+  bool premature = false;
 };
 
 HostPlan PlanHost(const HostView& view);

@@ -106,8 +106,8 @@ Status ClusterReconciler::Act(const plan::ClusterView& view, const plan::Cluster
     const plan::ClusterView& view;
     const api::ObjectKey& key;
 
-    Status operator()(const plan::AddFinalizer&) const { return self.world_.SetFinalizer(kube::kClusters, Fresh(), true); }
-    Status operator()(const plan::RemoveFinalizer&) const { return self.world_.SetFinalizer(kube::kClusters, Fresh(), false); }
+    Status operator()(const plan::AddFinalizer&) const { return self.world_.SetFinalizer(kube::kClusters, view.cluster.metadata, true); }
+    Status operator()(const plan::RemoveFinalizer&) const { return self.world_.SetFinalizer(kube::kClusters, view.cluster.metadata, false); }
     Status operator()(const plan::EnsurePki&) const { return self.EnsurePki(view); }
     Status operator()(const plan::EnsureKubeconfig& ensure) const { return self.EnsureKubeconfig(view, ensure.renew); }
     Status operator()(const plan::EnsureVipPassword&) const { return self.EnsureVipPassword(view); }
@@ -119,13 +119,6 @@ Status ClusterReconciler::Act(const plan::ClusterView& view, const plan::Cluster
       return {};
     }
     Status operator()(const plan::KeepSecrets&) const { return self.KeepSecrets(view.cluster); }
-    api::ObjectMeta Fresh() const {
-      api::ObjectMeta fresh = view.cluster.metadata;
-      const Result<json> object = self.world_.parts.client.Get(kube::kClusters, key);
-      if (!object.ok()) return fresh;
-      const Result<api::Cluster> cluster = api::ClusterFromJson(*object);
-      return cluster.ok() ? cluster->metadata : fresh;
-    }
   };
   for (const plan::ClusterAction& action : plan.actions) {
     const Status done = std::visit(Visitor{*this, view, key}, action);

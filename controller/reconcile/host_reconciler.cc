@@ -23,6 +23,8 @@ using nlohmann::json;
 
 // How long a stage 2 may wait for its machine.
 constexpr std::chrono::hours kIgnitionLife{24};
+// Mostly they are woken before.
+constexpr std::chrono::milliseconds kHeadStartPoll{1000};
 
 }  // namespace
 
@@ -45,14 +47,18 @@ runtime::Outcome HostReconciler::Reconcile(const api::ObjectKey& key) {
   const std::vector<Observation> seen = world_.parts.observations.Of(key.ToString());
   const plan::HostView view = Gather(*host, seen);
   const plan::HostPlan plan = plan::PlanHost(view);
+  // What is known of a cluster after a start is not all there is: to tell each gap, and then that it has closed,
+  // would be two writes a host.
+  const bool silent = plan.premature && plan.stories.empty() && seen.empty() && world_.IsNew({key.ns, host->spec.cluster});
   // The story before the status: a transition is seen only once, an Event is recorded only once.
   Status status = world_.Tell({"BareMetalHost", host->metadata.uid, key}, plan.stories);
-  if (status.ok()) status = world_.PatchStatus(kube::kBareMetalHosts, *object, api::StatusToJson(plan.status));
+  if (status.ok() && !silent) status = world_.PatchStatus(kube::kBareMetalHosts, *object, api::StatusToJson(plan.status));
   if (status.ok()) status = Act(view, plan);
   if (!status.ok()) return runtime::Retry{status.error()};
   for (const auto& [target, cursor] : world_.parts.observations.Written(key.ToString(), seen)) {
     world_.parts.boot.Acknowledge(target, cursor);
   }
+  if (silent) return runtime::WaitFor{kHeadStartPoll};
   if (plan.look_again) return runtime::WaitFor{*plan.look_again};
   return runtime::Done{};
 }
@@ -163,8 +169,8 @@ Status HostReconciler::Act(const plan::HostView& view, const plan::HostPlan& pla
     const plan::HostView& view;
     const std::string& id;
 
-    Status operator()(const plan::AddFinalizer&) const { return self.world_.SetFinalizer(kube::kBareMetalHosts, Fresh(), true); }
-    Status operator()(const plan::RemoveFinalizer&) const { return self.world_.SetFinalizer(kube::kBareMetalHosts, Fresh(), false); }
+    Status operator()(const plan::AddFinalizer&) const { return self.world_.SetFinalizer(kube::kBareMetalHosts, view.host.metadata, true); }
+    Status operator()(const plan::RemoveFinalizer&) const { return self.world_.SetFinalizer(kube::kBareMetalHosts, view.host.metadata, false); }
     Status operator()(const plan::EnsureBootSecret& e) const { return self.EnsureSecret(view, e.boot_id); }
     Status operator()(const plan::ClaimInit& claim) const { return self.Claim(view, claim.boot_id, true); }
     Status operator()(const plan::ClaimJoin& claim) const { return self.Claim(view, claim.boot_id, false); }
@@ -191,14 +197,6 @@ Status HostReconciler::Act(const plan::HostView& view, const plan::HostPlan& pla
     Status operator()(const plan::WithdrawBoot&) const {
       self.world_.parts.boot.WithdrawEntry(id);
       return {};
-    }
-    // The status patch before has moved the resourceVersion: finalizers are patched against what is there.
-    api::ObjectMeta Fresh() const {
-      api::ObjectMeta fresh = view.host.metadata;
-      const Result<json> object = self.world_.parts.client.Get(kube::kBareMetalHosts, fresh.key());
-      if (!object.ok()) return fresh;
-      const Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
-      return host.ok() ? host->metadata : fresh;
     }
   };
   for (const plan::HostAction& action : plan.actions) {

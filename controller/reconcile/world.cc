@@ -12,6 +12,8 @@ using nlohmann::json;
 
 namespace {
 
+constexpr std::chrono::seconds kHeadStart{15};
+
 std::string VersionOf(const json& object) {
   std::optional<Error> ignored;
   return api::JsonReader(object, "", ignored).Child("metadata").String("resourceVersion");
@@ -33,6 +35,25 @@ std::optional<api::Secret> World::FindSecret(const api::ObjectKey& key) const {
 }
 
 Result<std::optional<plan::ClusterPki>> World::FindPki(const api::ObjectKey& cluster) const {
+  std::vector<std::string> versions;
+  for (const char* suffix : {"-ca", "-etcd", "-proxy", "-sa"}) versions.push_back(parts.secrets.Version({cluster.ns, cluster.name + suffix}));
+  std::lock_guard lock(mutex_);
+  const auto [it, fresh] = pki_.try_emplace(cluster);
+  if (fresh) it->second.first_asked = parts.clock.Monotonic();
+  if (fresh || it->second.versions != versions) {
+    it->second.pki = std::make_shared<const Pki>(ReadPki(cluster));
+    it->second.versions = std::move(versions);
+  }
+  return *it->second.pki;
+}
+
+bool World::IsNew(const api::ObjectKey& cluster) const {
+  std::lock_guard lock(mutex_);
+  const auto it = pki_.find(cluster);
+  return it != pki_.end() && parts.clock.Monotonic() - it->second.first_asked < kHeadStart;
+}
+
+World::Pki World::ReadPki(const api::ObjectKey& cluster) const {
   plan::ClusterPki pki;
   const std::pair<const char*, plan::CertificateAuthority*> parts_of[] = {
       {"-ca", &pki.ca}, {"-etcd", &pki.etcd}, {"-proxy", &pki.front_proxy}, {"-sa", &pki.service_account}};
@@ -54,7 +75,7 @@ Result<std::shared_ptr<kube::Client>> World::Workload(const api::ObjectKey& clus
   return parts.workloads.Get(cluster, secret->Get("value"));
 }
 
-Status World::SetFinalizer(const kube::Resource& resource, const api::ObjectMeta& metadata, bool present) const {
+Status World::SetFinalizer(const kube::Resource& resource, const api::ObjectMeta& metadata, bool present) {
   if (metadata.HasFinalizer(api::kFinalizer) == present) return {};
   std::vector<std::string> finalizers = metadata.finalizers;
   if (present) {
@@ -62,36 +83,52 @@ Status World::SetFinalizer(const kube::Resource& resource, const api::ObjectMeta
   } else {
     std::erase(finalizers, api::kFinalizer);
   }
-  const json patch = {{"metadata", {{"finalizers", finalizers}, {"resourceVersion", metadata.resource_version}}}};
-  const Result<json> patched = parts.client.MergePatch(resource, metadata.key(), kube::Subresource::kNone, patch);
-  if (!patched.ok() && patched.error().code != Code::kNotFound) return patched.error();
-  return {};
+  return Write({resource, metadata.key(), kube::Subresource::kNone}, metadata.resource_version,
+               {{"metadata", {{"finalizers", finalizers}}}});
 }
 
 Status World::PatchStatus(const kube::Resource& resource, const json& object, const json& status) {
   const json before = object.contains("status") ? object.at("status") : json::object();
   std::optional<json> difference = runtime::MergePatch(before, status);
   if (!difference) return {};
-  const json patch = {{"metadata", {{"resourceVersion", VersionOf(object)}}}, {"status", std::move(*difference)}};
-  const Result<json> patched =
-      parts.client.MergePatch(resource, runtime::KeyOf(object), kube::Subresource::kStatus, patch);
-  if (!patched.ok() && patched.error().code != Code::kNotFound) return patched.error();
-  if (!patched.ok() || VersionOf(*patched) == VersionOf(object)) return {};  // nothing was written
+  return Write({resource, runtime::KeyOf(object), kube::Subresource::kStatus}, VersionOf(object), {{"status", std::move(*difference)}});
+}
+
+Status World::Write(const Target& target, std::string version, json patch) {
+  const Subject subject{target.resource.plural, target.key};
+  {
+    // A status patch changes no metadata: what was read before ours still holds after it.
+    std::lock_guard lock(mutex_);
+    const auto it = written_.find(subject);
+    if (it != written_.end() && it->second.Replaced(version)) version = it->second.now;
+  }
+  patch["metadata"]["resourceVersion"] = version;
+  const Result<json> patched = parts.client.MergePatch(target.resource, target.key, target.subresource, patch);
+  if (!patched.ok() && patched.error().code == Code::kNotFound) return {};
+  if (!patched.ok()) return patched.error();
+  const std::string now = VersionOf(*patched);
+  if (now == version) return {};  // nothing was written
   std::lock_guard lock(mutex_);
-  superseded_[{resource.plural, runtime::KeyOf(object)}] = VersionOf(object);
+  Written& written = written_[subject];
+  written.replaced.push_back(version);
+  written.now = now;
   return {};
 }
 
-// The patch was conditional on that version, so every other one that a watch can bring is ours or later.
-bool World::IsSuperseded(const kube::Resource& resource, const json& object) const {
+// Our patches were conditional on those versions, so every other one that a watch can bring is ours or later.
+bool World::IsSuperseded(const kube::Resource& resource, const json& object) {
   std::lock_guard lock(mutex_);
-  const auto it = superseded_.find({resource.plural, runtime::KeyOf(object)});
-  return it != superseded_.end() && it->second == VersionOf(object);
+  const auto it = written_.find({resource.plural, runtime::KeyOf(object)});
+  if (it == written_.end()) return false;
+  if (it->second.Replaced(VersionOf(object))) return true;
+  written_.erase(it);
+  return false;
 }
 
 void World::Forget(const kube::Resource& resource, const api::ObjectKey& key) {
   std::lock_guard lock(mutex_);
-  superseded_.erase({resource.plural, key});
+  written_.erase({resource.plural, key});
+  if (resource == kube::kClusters) pki_.erase(key);
 }
 
 Status World::Tell(const runtime::EventSubject& subject, const std::vector<plan::Story>& stories) {

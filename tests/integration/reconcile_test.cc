@@ -21,8 +21,9 @@ using testing::HasSubstr;
 class FixedClock : public Clock {
  public:
   WallTime Now() const override { return now; }
-  MonotonicTime Monotonic() const override { return {}; }
+  MonotonicTime Monotonic() const override { return monotonic; }
   WallTime now = SystemClock().Now();
+  MonotonicTime monotonic;
 };
 
 // Other tests leave their hosts on the same API server.
@@ -204,6 +205,21 @@ TEST_F(Reconcile, NothingIsDoneFromAHostOlderThanOurOwnLastWrite) {
   EXPECT_TRUE(std::holds_alternative<runtime::WaitFor>(early));
   Sync();
   EXPECT_FALSE(world_->IsSuperseded(kube::kBareMetalHosts, *hosts_.Get({"default", node1_})));
+}
+
+TEST_F(Reconcile, ANewHostOfANewClusterWaitsInSilenceForTheClustersKeysButNotForLong) {
+  AddHost(node1_, RandomMac());
+  Sync();
+  EXPECT_TRUE(std::holds_alternative<runtime::WaitFor>(ReconcileHost(node1_)));
+  Sync();
+  EXPECT_TRUE(Host(node1_).status.conditions.empty());
+  clock_.monotonic += std::chrono::minutes(1);
+  static_cast<void>(ReconcileHost(node1_));
+  Sync();
+  EXPECT_EQ(api::FindCondition(Host(node1_).status.conditions, "Ready")->reason, "WaitingForSecrets");
+  EXPECT_TRUE(Host(node1_).metadata.HasFinalizer(api::kFinalizer));
+  Run();
+  EXPECT_EQ(Host(node1_).status.state, api::HostState::kWaitingForBoot);
 }
 
 TEST_F(Reconcile, TheKubeconfigIsRenewedInTime) {

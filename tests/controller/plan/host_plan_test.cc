@@ -340,5 +340,15 @@ TEST(HostPlan, TheSameScriptEventTwiceIsOneBootAttempt) {
   EXPECT_EQ(PlanHost(view).status.boot_attempts, 1);
 }
 
+TEST(HostPlan, IsPrematureWhileWhatIsMissingIsTheClustersAndMayComeInAMoment) {
+  EXPECT_TRUE(PlanHost(Changed(Prepared(Role::kWorker), [](HostView& v) { v.pki_ready = false; })).premature);
+  EXPECT_TRUE(PlanHost(Changed(Prepared(Role::kWorker), [](HostView& v) { v.bootd_connected = false; })).premature);
+  EXPECT_TRUE(PlanHost(Changed(Prepared(Role::kWorker), [](HostView& v) { v.artifacts.clear(); })).premature);
+  EXPECT_FALSE(PlanHost(Prepared(Role::kWorker)).premature);
+  EXPECT_FALSE(PlanHost(Changed(Delivered(Role::kWorker), [](HostView& v) { v.pki_ready = false; })).premature);
+  const auto wrong = [](HostView& v) { v.artifacts[0].state = contract::ArtifactState::kChecksumMismatch; };
+  EXPECT_FALSE(PlanHost(Changed(Prepared(Role::kWorker), wrong)).premature);
+}
+
 }  // namespace
 }  // namespace firesteel::plan
