@@ -154,6 +154,23 @@ Result<std::string> Mirror::Find(const std::string& name) const {
   return PathOf(name);
 }
 
+Result<std::string> Mirror::Sha256Sums(const std::string& folder) const {
+  const std::string prefix = folder + "/";
+  std::string sums;
+  bool desired = false;
+  std::lock_guard lock(mutex_);
+  for (const auto& [name, item] : items_) {
+    const auto* sha256 = std::get_if<firesteel::contract::ExpectedSha256>(&item.artifact.expected);
+    const bool inside = name.rfind(prefix, 0) == 0 && name.find('/', prefix.size()) == std::string::npos;
+    if (sha256 == nullptr || !inside) continue;
+    desired = true;
+    if (item.status.state == ArtifactState::kReady) sums += sha256->hex + "  " + name.substr(prefix.size()) + "\n";
+  }
+  if (!desired) return firesteel::NotFound("no artifact is in this folder");
+  if (sums.empty()) return firesteel::Unavailable("not downloaded and verified yet");
+  return sums;
+}
+
 std::vector<ArtifactStatus> Mirror::Statuses() const {
   std::lock_guard lock(mutex_);
   std::vector<ArtifactStatus> all;

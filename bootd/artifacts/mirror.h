@@ -34,6 +34,10 @@ class Mirror {
   firesteel::Result<std::string> Find(const std::string& name) const;
   std::vector<firesteel::contract::ArtifactStatus> Statuses() const;
 
+  // What `sha256sum` would print in a folder of verified artifacts, of those whose SHA-256 is expected.
+  // kNotFound if none in it is desired, kUnavailable while none is ready.
+  firesteel::Result<std::string> Sha256Sums(const std::string& folder) const;
+
  private:
   struct Item {
     firesteel::contract::Artifact artifact;

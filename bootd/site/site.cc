@@ -244,7 +244,18 @@ void Site::NoteInstall(const BootEntry& entry, const firesteel::contract::Report
   if (!kept.ok()) firesteel::LogError("installation not written down", {{"error", kept.error().message}});
 }
 
+// For systemd-sysupdate. Whoever could change the list on its way could have nodes run anything.
+Reply Site::ArtifactSums(const Request& request, std::string_view folder) {
+  if (!request.encrypted) return TextReply(403, "SHA256SUMS is served by HTTPS only");
+  firesteel::Result<std::string> sums = parts_.mirror->Sha256Sums(std::string(folder));
+  if (sums.ok()) return BytesReply(*std::move(sums), "text/plain");
+  const bool later = sums.error().code == firesteel::Code::kUnavailable || !parts_.table.Known();
+  return TextReply(later ? 503 : 404, sums.error().message);
+}
+
 Reply Site::ArtifactFile(const Request& request, std::string_view name) {
+  const size_t file = name.rfind('/');
+  if (file != std::string_view::npos && name.substr(file) == "/SHA256SUMS") return ArtifactSums(request, name.substr(0, file));
   const firesteel::Result<std::string> path = parts_.mirror->Find(std::string(name));
   if (!path.ok()) {
     const bool later = path.error().code == firesteel::Code::kUnavailable || !parts_.table.Known();

@@ -78,6 +78,7 @@ class Site {
   http::Reply Stage2(const http::Request& request, std::string_view mac);
   http::Reply TakeReport(const http::Request& request, std::string_view mac);
   http::Reply ArtifactFile(const http::Request& request, std::string_view name);
+  http::Reply ArtifactSums(const http::Request& request, std::string_view folder);
   TftpContent TftpArtifact(const http::Request& from, const std::string& name);
   TftpContent TftpLoader(const http::Request& from, const std::string& file);
   tftp::Refused NotFound(const http::Request& from);

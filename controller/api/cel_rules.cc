@@ -66,6 +66,19 @@ bool IsOwnTaint(const json& self) {
   return key.rfind("node.kubernetes.io/", 0) != 0 && key != "node-role.kubernetes.io/control-plane";
 }
 
+bool UpdatesSysexts(const json& spec) {
+  if (!Has(spec, "os") || !Has(spec.at("os"), "updates")) return false;
+  return spec.at("os").at("updates").value("sysexts", false);
+}
+
+bool EverySysextHas(const json& spec, std::initializer_list<const char*> keys) {
+  if (!Has(spec, "sysexts")) return true;
+  const json& sysexts = spec.at("sysexts");
+  return std::all_of(sysexts.begin(), sysexts.end(), [&](const json& sysext) {
+    return std::all_of(keys.begin(), keys.end(), [&](const char* key) { return Has(sysext, key); });
+  });
+}
+
 struct Rule {
   const char* text;
   bool (*holds)(const json& self);
@@ -102,6 +115,9 @@ const Rule kRules[] = {
      }},
     {"self.containerRuntime != 'crio' || (has(self.sysexts) && self.sysexts.exists(s, s.name == 'crio'))",
      [](const json& self) { return At(self, "containerRuntime") != "crio" || HasSysext(self, "crio"); }},
+    {"!has(self.os.updates) || !self.os.updates.sysexts || !has(self.sysexts) || "
+     "self.sysexts.all(s, has(s.version) && has(s.sha256))",
+     [](const json& self) { return !UpdatesSysexts(self) || EverySysextHas(self, {"version", "sha256"}); }},
     {"!has(self.installation) || self.installation != 'disk' || has(self.rootDeviceHints)",
      [](const json& self) { return At(self, "installation") != "disk" || Has(self, "rootDeviceHints"); }},
     {"has(self.deviceName) || has(self.hctl) || has(self.model) || has(self.vendor) || has(self.serialNumber) || "

@@ -30,6 +30,7 @@ OperatingSystem ReadOs(const JsonReader& os) {
   result.initrd_sha512 = os.String("initrdSHA512");
   result.extensions = os.Strings("extensions");
   result.image_sha512 = os.String("imageSHA512");
+  result.update_sysexts = os.Child("updates").Bool("sysexts");
   const JsonReader keyring = os.Child("keyringFrom");
   result.keyring_from = {keyring.String("name"), keyring.String("key", "keyring.asc")};
   if (os.Has("keyringFrom")) Require(keyring, "name", result.keyring_from.name, "flatcar-keyring");

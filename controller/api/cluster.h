@@ -33,6 +33,7 @@ struct OperatingSystem {
   std::string initrd_sha512;
   std::vector<std::string> extensions;  // Flatcar's own, by name: "podman", "zfs"
   std::string image_sha512;   // of the disk image; "" = its OpenPGP signature decides
+  bool update_sysexts = false;  // updates.sysexts: installed nodes follow spec.sysexts by themselves
   ConfigMapKey keyring_from;  // keys that sign releases; name "" = Flatcar's, as we know them
 
   bool operator==(const OperatingSystem&) const = default;

@@ -98,9 +98,14 @@ std::vector<Artifact> WithKeyring(std::vector<Artifact> artifacts, const std::st
   return artifacts;
 }
 
-Artifact SysextArtifact(const api::Sysext& sysext) {
+std::string UpdatesFolder(const api::Cluster& cluster, const api::Sysext& sysext) {
+  return "updates/" + cluster.metadata.ns + "/" + cluster.metadata.name + "/" + sysext.name;
+}
+
+Artifact SysextArtifact(const api::Cluster& cluster, const api::Sysext& sysext) {
   Artifact artifact;
-  artifact.name = "sysext/" + sysext.name + "-" + FirstDigits(sysext) + ".raw";
+  artifact.name = cluster.spec.os.update_sysexts ? UpdatesFolder(cluster, sysext) + "/" + SysextFile(sysext)
+                                                 : "sysext/" + sysext.name + "-" + FirstDigits(sysext) + ".raw";
   artifact.url = sysext.url;
   if (sysext.sha512.empty()) {
     artifact.expected = contract::ExpectedSha256{sysext.sha256};
@@ -130,7 +135,7 @@ std::vector<Artifact> ArtifactsOf(const api::Cluster& cluster, const HostKind& k
   const OsArtifacts os = OsArtifactsOf(cluster, kind.architecture);
   std::vector<Artifact> all{os.kernel, os.initrd};
   if (kind.installation == api::Installation::kDisk) all.push_back(DiskImageOf(cluster, kind.architecture));
-  for (const api::Sysext& sysext : cluster.spec.sysexts) all.push_back(SysextArtifact(sysext));
+  for (const api::Sysext& sysext : cluster.spec.sysexts) all.push_back(SysextArtifact(cluster, sysext));
   return all;
 }
 

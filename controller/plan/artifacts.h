@@ -33,7 +33,11 @@ OsArtifacts OsArtifactsOf(const api::Cluster& cluster, api::Architecture archite
 // https://www.flatcar.org/docs/latest/installing/bare-metal/installing-to-disk/
 contract::Artifact DiskImageOf(const api::Cluster& cluster, api::Architecture architecture);
 
-contract::Artifact SysextArtifact(const api::Sysext& sysext);
+// In a folder of its own with os.updates.sysexts, where nodes find whatever version is listed now.
+contract::Artifact SysextArtifact(const api::Cluster& cluster, const api::Sysext& sysext);
+
+// That folder: "updates/<namespace>/<cluster>/<name>".
+std::string UpdatesFolder(const api::Cluster& cluster, const api::Sysext& sysext);
 
 // "<name>-<version>.raw"; without a version, the first digits of the sum stand for it.
 std::string SysextFile(const api::Sysext& sysext);

@@ -8,11 +8,23 @@ namespace firesteel::plan {
 
 namespace {
 
-NodeSysext SysextOf(const api::Sysext& sysext, const BootdUrls& urls) {
+// "v1.36." of "v1.36.3": kubelet must not become newer than its API servers by itself, and only whole
+// releases differ so. https://kubernetes.io/releases/version-skew-policy/
+std::string MinorRelease(const std::string& version) { return version.substr(0, version.rfind('.') + 1); }
+
+std::string SeriesOf(const api::Cluster& cluster, const api::Sysext& sysext) {
+  return sysext.name + "-" + (sysext.name == "kubernetes" ? MinorRelease(cluster.spec.kubernetes_version) : "");
+}
+
+// A system in RAM gets the versions of the day each time it starts.
+NodeSysext SysextOf(const RecipeInput& input, const api::Sysext& sysext, const BootdUrls& urls) {
+  const bool updates = input.cluster.spec.os.update_sysexts && input.host.spec.installation == api::Installation::kDisk;
   return {.name = sysext.name,
           .file = SysextFile(sysext),
-          .url = urls.http + "/artifacts/" + SysextArtifact(sysext).name,
-          .hash = sysext.sha512.empty() ? "sha256-" + sysext.sha256 : "sha512-" + sysext.sha512};
+          .url = urls.http + "/artifacts/" + SysextArtifact(input.cluster, sysext).name,
+          .hash = sysext.sha512.empty() ? "sha256-" + sysext.sha256 : "sha512-" + sysext.sha512,
+          .updates_url = updates ? urls.https + "/artifacts/" + UpdatesFolder(input.cluster, sysext) + "/" : "",
+          .series = SeriesOf(input.cluster, sysext)};
 }
 
 }  // namespace
@@ -26,7 +38,7 @@ NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls) {
   recipe.boot_id = input.secret.boot_id;
   recipe.interfaces = input.host.spec.interfaces;
   recipe.ssh_authorized_keys = spec.ssh_authorized_keys;
-  for (const api::Sysext& sysext : spec.sysexts) recipe.sysexts.push_back(SysextOf(sysext, urls));
+  for (const api::Sysext& sysext : spec.sysexts) recipe.sysexts.push_back(SysextOf(input, sysext, urls));
   recipe.kubernetes_version = spec.kubernetes_version;
   recipe.endpoint = spec.control_plane_endpoint;
   recipe.network = spec.network;

@@ -43,6 +43,8 @@ struct NodeSysext {
   std::string file;  // … /opt/extensions/<name>/<file>
   std::string url;   // at bootd
   std::string hash;  // as Ignition writes it: "sha256-<hex>" or "sha512-<hex>"
+  std::string updates_url = "";  // https://… of bootd's folder with its newer versions; "" = it stays as it is
+  std::string series = "";       // what the names of those begin with: "kubernetes-v1.36."
   bool operator==(const NodeSysext&) const = default;
 };
 

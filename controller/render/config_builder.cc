@@ -26,6 +26,12 @@ void ConfigBuilder::Link(const std::string& path, const std::string& target) {
 
 void ConfigBuilder::Mask(const char* name) { units_.push_back({{"name", name}, {"mask", true}}); }
 
+void ConfigBuilder::Enable(const char* name) { units_.push_back({{"name", name}, {"enabled", true}}); }
+
+void ConfigBuilder::Dropin(const char* unit, const char* name, const char* text) {
+  units_.push_back({{"name", unit}, {"dropins", json::array({{{"name", name}, {"contents", text}}})}});
+}
+
 void ConfigBuilder::Unit(const char* name, const char* text, bool enabled) {
   units_.push_back({{"name", name}, {"enabled", enabled}, {"contents", text}});
 }

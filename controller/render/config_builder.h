@@ -18,6 +18,9 @@ class ConfigBuilder {
   void Link(const std::string& path, const std::string& target);  // symbolic
   void Unit(const char* name, const char* text, bool enabled);
   void Mask(const char* name);
+  // Of units that the system brings.
+  void Enable(const char* name);
+  void Dropin(const char* unit, const char* name, const char* text);
   // The same calls give the same bytes.
   std::string Finish(const std::vector<std::string>& ssh_authorized_keys) const;
 

@@ -5,6 +5,7 @@
 #include "controller/render/kubeadm.h"
 #include "controller/render/node_base.h"
 #include "controller/render/runtime.h"
+#include "controller/render/updates.h"
 #include "controller/render/vip.h"
 #include "node_files.h"
 
@@ -140,6 +141,7 @@ std::string IgnitionConfig(const NodeRecipe& recipe) {
   out.File("/etc/firesteel/kubeadm.yaml", kSecret, KubeadmConfig(recipe));
   if (recipe.task != NodeTask::kJoinWorker) AddPki(recipe.pki, out);
   if (recipe.on_disk) AddDisk(out);
+  AddUpdates(recipe, out);
   return out.Finish(recipe.ssh_authorized_keys);
 }
 

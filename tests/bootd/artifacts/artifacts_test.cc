@@ -84,6 +84,21 @@ TEST_F(MirrorTest, ServesWhatItVerifiedByAnyKindOfDigest) {
   EXPECT_EQ(mirror_->Find("d/d").error().code, firesteel::Code::kNotFound);
 }
 
+TEST_F(MirrorTest, SumsOfAFolderAreThoseOfItsVerifiedFilesOnly) {
+  const std::string url = Publish("f", "content");
+  const std::string sum = firesteel::Sha256Hex("content");
+  mirror_->SetDesired({{"u/k/k-v1.raw", url, firesteel::contract::ExpectedSha256{sum}},
+                       {"u/k/k-v2.raw", url, firesteel::contract::ExpectedSha256{std::string(64, '0')}},
+                       {"u/k/k-v3.raw", url, firesteel::contract::ExpectedSha512{firesteel::Sha512Hex("content")}},
+                       {"u/k/deeper/k-v4.raw", url, firesteel::contract::ExpectedSha256{sum}},
+                       {"u/other/k-v5.raw", url, firesteel::contract::ExpectedSha256{sum}}});
+  for (const char* name : {"u/k/k-v1.raw", "u/k/k-v3.raw", "u/k/deeper/k-v4.raw", "u/other/k-v5.raw"}) Await(name, ArtifactState::kReady);
+  Await("u/k/k-v2.raw", ArtifactState::kChecksumMismatch);
+  EXPECT_EQ(*mirror_->Sha256Sums("u/k"), sum + "  k-v1.raw\n");
+  EXPECT_EQ(mirror_->Sha256Sums("u").error().code, firesteel::Code::kNotFound);
+  EXPECT_EQ(mirror_->Sha256Sums("none").error().code, firesteel::Code::kNotFound);
+}
+
 TEST_F(MirrorTest, AWrongChecksumShowsBothSumsAndServesNothing) {
   const std::string url = Publish("f", "content");
   mirror_->SetDesired({{"a", url, firesteel::contract::ExpectedSha256{std::string(64, '0')}}});

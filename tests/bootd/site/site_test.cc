@@ -142,6 +142,17 @@ TEST_F(SiteTest, AHostThatStartsFromItsDiskIsToldToLeave) {
   EXPECT_TRUE(Kinds().empty());
 }
 
+TEST_F(SiteTest, SumsOfUpdatesAreForHttpsOnlyAndListNothingThatIsNotVerified) {
+  const std::string path = "/artifacts/updates/default/demo/kubernetes/SHA256SUMS";
+  EXPECT_EQ(Get(path, true).status, 503) << "no controller has spoken";
+  Hold();
+  EXPECT_EQ(Get(path, true).status, 404);
+  mirror_->SetDesired({{"updates/default/demo/kubernetes/kubernetes-v1.36.3.raw", "http://127.0.0.1:1/none",
+                        firesteel::contract::ExpectedSha256{std::string(64, 'a')}}});
+  EXPECT_EQ(Get(path, true).status, 503);
+  EXPECT_EQ(Get(path, false).status, 403);
+}
+
 TEST_F(SiteTest, AnUnknownMachineIsRefusedOnceAControllerHasSpoken) {
   EXPECT_EQ(Get("/ipxe/52-54-00-77-00-02").status, 503);
   EXPECT_EQ(Get("/artifacts/os/vmlinuz").status, 503);

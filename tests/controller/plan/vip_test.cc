@@ -177,11 +177,11 @@ TEST(Artifacts, ASysextIsToldApartByItsVersionOrItsSum) {
   EXPECT_EQ(SysextFile(sysext), "kubernetes-aaaaaaaaaaaa.raw");
   sysext.version = "v1.36.3";
   EXPECT_EQ(SysextFile(sysext), "kubernetes-v1.36.3.raw");
-  EXPECT_EQ(SysextArtifact(sysext).name, "sysext/kubernetes-aaaaaaaaaaaa.raw");
+  EXPECT_EQ(SysextArtifact(ACluster(), sysext).name, "sysext/kubernetes-aaaaaaaaaaaa.raw");
   sysext.sha256.clear();
   sysext.sha512 = std::string(128, 'b');
-  EXPECT_EQ(SysextArtifact(sysext).name, "sysext/kubernetes-bbbbbbbbbbbb.raw");
-  EXPECT_TRUE(std::holds_alternative<contract::ExpectedSha512>(SysextArtifact(sysext).expected));
+  EXPECT_EQ(SysextArtifact(ACluster(), sysext).name, "sysext/kubernetes-bbbbbbbbbbbb.raw");
+  EXPECT_TRUE(std::holds_alternative<contract::ExpectedSha512>(SysextArtifact(ACluster(), sysext).expected));
 }
 
 }  // namespace

@@ -52,7 +52,11 @@ std::map<std::string, std::string> UnitsOf(const std::string& ignition) {
   std::map<std::string, std::string> units;
   const json config = json::parse(ignition);
   for (const json& unit : config.at("systemd").at("units")) {
-    if (unit.contains("contents")) units.emplace(unit.at("name").get<std::string>(), unit.at("contents").get<std::string>());
+    const std::string name = unit.at("name").get<std::string>();
+    if (unit.contains("contents")) units.emplace(name, unit.at("contents").get<std::string>());
+    for (const json& dropin : unit.value("dropins", json::array())) {
+      units.emplace(name + ".d/" + dropin.at("name").get<std::string>(), dropin.at("contents").get<std::string>());
+    }
   }
   return units;
 }
@@ -72,8 +76,13 @@ std::string Listing(const std::string& ignition) {
       text += "== unit " + unit.at("name").get<std::string>() + " masked\n";
       continue;
     }
-    text += "== unit " + unit.at("name").get<std::string>() + (unit.at("enabled").get<bool>() ? " enabled" : "") +
-            Content(unit.at("contents").get<std::string>());
+    const std::string name = unit.at("name").get<std::string>();
+    const std::string enabled = unit.value("enabled", false) ? " enabled" : "";
+    if (unit.contains("contents")) text += "== unit " + name + enabled + Content(unit.at("contents").get<std::string>());
+    else if (!enabled.empty()) text += "== unit " + name + enabled + "\n";
+    for (const json& dropin : unit.value("dropins", json::array())) {
+      text += "== unit " + name + " drop-in " + dropin.at("name").get<std::string>() + Content(dropin.at("contents").get<std::string>());
+    }
   }
   if (config.contains("passwd")) text += "== users " + config.at("passwd").at("users").dump() + "\n";
   return text;

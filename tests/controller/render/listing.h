@@ -15,7 +15,7 @@ struct NodeFile {
 // storage.files by path, decoded.
 std::map<std::string, NodeFile> FilesOf(const std::string& ignition);
 
-// systemd.units' contents by name.
+// systemd.units' contents by name, and their drop-ins' by "<unit>.d/<name>".
 std::map<std::string, std::string> UnitsOf(const std::string& ignition);
 
 // Every file, unit and user; the text of controller/render/node/* is given by its name there.

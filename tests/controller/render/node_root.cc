@@ -27,10 +27,7 @@ constexpr char kUnshare[] = "if [ $(id -u) = 0 ]; then set -- -m; else set -- -U
 NodeRoot::NodeRoot(const plan::NodeRecipe& recipe) : NodeRoot(IgnitionConfig(recipe)) {}
 
 NodeRoot::NodeRoot(const std::string& ignition) : dir_("/tmp/firesteel-node-" + RandomHex(4)) {
-  for (const auto& [path, file] : FilesOf(ignition)) {
-    Write(path, file.content);
-    fs::permissions(dir_ + path, static_cast<fs::perms>(file.mode));
-  }
+  for (const auto& [path, file] : FilesOf(ignition)) Write(path, file.content, file.mode);
   fs::create_directories(dir_ + "/fake/bin");
   fs::copy(std::string(kFakes), dir_ + "/fake/bin");
   fs::rename(dir_ + "/fake/bin/lib.sh", dir_ + "/fake/lib.sh");
@@ -54,9 +51,10 @@ int NodeRoot::Run(const std::string& command) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-void NodeRoot::Write(const std::string& path, const std::string& content) {
+void NodeRoot::Write(const std::string& path, const std::string& content, int mode) {
   fs::create_directories(fs::path(dir_ + path).parent_path());
   std::ofstream(dir_ + path, std::ios::binary) << content;
+  if (mode != 0) fs::permissions(dir_ + path, static_cast<fs::perms>(mode));
 }
 
 std::string NodeRoot::Read(const std::string& path) const {

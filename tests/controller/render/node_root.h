@@ -25,7 +25,7 @@ class NodeRoot {
   // What the last Run printed.
   const std::string& printed() const { return printed_; }
 
-  void Write(const std::string& path, const std::string& content);
+  void Write(const std::string& path, const std::string& content, int mode = 0);  // 0 = as it is
   std::string Read(const std::string& path) const;  // "" where there is none
   bool Exists(const std::string& path) const;
   // Paths of the files in a folder, in order.

@@ -429,5 +429,47 @@ TEST_F(NodeScripts, HaproxyMembersAreOfTheAddressesFamily) {
   EXPECT_THAT(node.TakeCalls().front(), HasSubstr("--server https://[fd00::11]:6443"));
 }
 
+class Updates : public NodeScripts {
+ protected:
+  void SetUp() override {
+    NodeScripts::SetUp();
+    if (IsSkipped()) return;
+    node_ = std::make_unique<NodeRoot>(RecipeOf("worker_updates"));
+    node_->Write("/usr/lib/systemd/systemd-sysupdate", "#!/bin/bash\nexec /fake/bin/systemd-sysupdate \"$@\"\n", 0755);
+    ASSERT_EQ(node_->Run("bash -c 'mkdir -p /etc/extensions; cd /etc/extensions;"
+                         " ln -s ../../opt/extensions/kubernetes/kubernetes-v1.36.3.raw kubernetes.raw;"
+                         " ln -s ../../opt/extensions/images/images-cccccccccccc.raw images.raw'"), 0);
+  }
+  int Run() { return node_->Run("/opt/firesteel/update-extensions"); }
+  bool RestartRequired() const { return node_->Exists("/run/reboot-required"); }
+
+  std::unique_ptr<NodeRoot> node_;
+};
+
+TEST_F(Updates, WithoutNewVersionsNoRestartIsRequired) {
+  ASSERT_EQ(Run(), 0) << node_->printed();
+  EXPECT_THAT(node_->TakeCalls(), ElementsAre("systemd-sysupdate --component=kubernetes update", "systemd-sysupdate --component=images update"));
+  EXPECT_FALSE(RestartRequired());
+}
+
+TEST_F(Updates, ANewVersionRequiresARestartUntilThereWasOne) {
+  node_->Write("/fake/updated", "kubernetes kubernetes-v1.36.4.raw\n");
+  ASSERT_EQ(Run(), 0) << node_->printed();
+  EXPECT_TRUE(RestartRequired());
+  ASSERT_EQ(node_->Run("rm /run/reboot-required"), 0);
+  ASSERT_EQ(Run(), 0);
+  EXPECT_TRUE(RestartRequired()) << "what is merged is still the old one";
+  ASSERT_EQ(node_->Run("rm -r /run/reboot-required /run/firesteel"), 0);
+  ASSERT_EQ(Run(), 0);
+  EXPECT_FALSE(RestartRequired()) << "after the restart";
+}
+
+TEST_F(Updates, OneThatFailsDoesNotKeepTheOthersBack) {
+  node_->Write("/fake/updated", "images images-2.raw\n");
+  node_->Write("/fake/systemd-sysupdate-status", "1\n0\n");
+  EXPECT_EQ(Run(), 1);
+  EXPECT_TRUE(RestartRequired());
+}
+
 }  // namespace
 }  // namespace firesteel::render

@@ -55,6 +55,16 @@ NodeRecipe WithCilium() {
   return recipe;
 }
 
+NodeRecipe WithUpdates() {
+  NodeRecipe recipe = WorkerRecipe();
+  recipe.on_disk = true;
+  for (plan::NodeSysext& sysext : recipe.sysexts) {
+    sysext.updates_url = "https://10.0.0.1/artifacts/updates/default/demo/" + sysext.name + "/";
+    sysext.series = sysext.name + (sysext.name == "kubernetes" ? "-v1.36." : "-");
+  }
+  return recipe;
+}
+
 // Three control planes behind one address, as deploy/samples/ha has them.
 NodeRecipe Ha(NodeRecipe recipe, api::VipProvider provider) {
   const bool haproxy = provider == api::VipProvider::kHaproxyKeepalived;
@@ -198,6 +208,7 @@ std::vector<Case> Cases() {
           {"worker_static_network", StaticNetwork(WorkerRecipe())},
           {"worker_bond_and_vlans", BondAndVlans()},
           {"worker_crio", Crio()},
+          {"worker_updates", WithUpdates()},
           {"init_haproxy_keepalived", Ha(InitRecipe(), api::VipProvider::kHaproxyKeepalived)},
           {"init_haproxy_keepalived_ipv6", HaproxyV6()},
           {"init_haproxy_keepalived_cilium", CiliumWithOwnValues()},

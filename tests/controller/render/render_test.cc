@@ -61,13 +61,17 @@ TEST_P(Render, UnitsAreAcceptedBySystemd) {
     for (size_t at; (at = text.find("/opt/firesteel/")) != std::string::npos;) {
       text.replace(at, text.find_first_of(" \n", at) - at, "/bin/true");
     }
-    units += " " + Write("units/" + name, text);
+    const std::string path = Write("units/" + name, text);
+    if (name.find('/') == std::string::npos) units += " " + path;
+  }
+  if (UnitsOf(IgnitionConfig(GetParam().recipe)).count("systemd-sysupdate.service.d/firesteel.conf") != 0) {
+    units += " " + Write("units/systemd-sysupdate.service", "[Service]\nExecStart=/bin/false\n");
   }
   Write("units/containerd.service", "[Service]\nExecStart=/bin/true\n");
   std::istringstream printed(
       ExpectSuccess("SYSTEMD_UNIT_PATH=" + dir_ + "/units: systemd-analyze verify --man=no" + units));
   for (std::string line; std::getline(printed, line);) {
-    const bool ours = line.find(dir_) != std::string::npos || line.find("firesteel-") != std::string::npos;
+    const bool ours = line.find(dir_) != std::string::npos || line.find("firesteel-") != std::string::npos || line.find("sysupdate") != std::string::npos;
     const bool newer = line.find("'RestartMode'") != std::string::npos;  // systemd 254; Debian 12 has 252
     EXPECT_TRUE(!ours || newer) << line;
   }
@@ -107,7 +111,7 @@ TEST(RenderIgnition, OnlyControlPlanesGetKeysOfAuthorities) {
 TEST(RenderIgnition, CarriesEveryNodeFileByteForByte) {
   plan::NodeRecipe recipe = RecipeOf("init_haproxy_keepalived_cilium");
   recipe.on_disk = true;
-  const std::string listing = Listing(IgnitionConfig(recipe)) + Listing(InstallerConfig(InstallerRecipe(), "{}"));
+  const std::string listing = Listing(IgnitionConfig(recipe)) + Listing(IgnitionConfig(RecipeOf("worker_updates"))) + Listing(InstallerConfig(InstallerRecipe(), "{}"));
   for (const auto& entry : fs::directory_iterator(FIRESTEEL_SOURCE_DIR "/controller/render/node")) {
     const std::string name = entry.path().filename().string();
     EXPECT_NE(listing.find(" = controller/render/node/" + name + "\n"), std::string::npos) << name;
