@@ -13,7 +13,7 @@ EarlierLife Removing(const std::string& what, HostAction removal) {
   return {Working("RemovingEarlierLife", "removing " + what + " of the machine's earlier life"), std::move(removal)};
 }
 
-std::optional<EarlierLife> FindNode(const HostView& view) {
+std::optional<EarlierLife> FindNode(const HostView& view, WallTime booted_at) {
   const std::string& name = view.host.Hostname();
   if (view.node_unknown) {
     return Waiting("WorkloadAPIUnreachable", "waits for the cluster's API at " +
@@ -24,6 +24,9 @@ std::optional<EarlierLife> FindNode(const HostView& view) {
   if (view.node->ready) {
     return Waiting("IdentityInUse", "waits for Node " + name + " to be no longer Ready: it belongs to a machine "
                                     "that runs, or that stopped less than a minute ago");
+  }
+  if (IsOfThisBoot(*view.node, booted_at)) {
+    return Waiting("IdentityInUse", "waits to hear whether Node " + name + " is this machine's: it is younger than this boot");
   }
   return Removing("Node " + name, DeleteNode{});
 }
@@ -50,6 +53,10 @@ std::optional<EarlierLife> FindMember(const HostView& view) {
 
 }  // namespace
 
+bool IsOfThisBoot(const NodeView& node, WallTime booted_at) {
+  return node.created >= std::chrono::floor<std::chrono::seconds>(booted_at);
+}
+
 bool NeedsNode(const HostView& view) {
   if (view.host.metadata.deletion_timestamp) return RemovalBegins(view);
   const api::BareMetalHostStatus& status = view.host.status;
@@ -69,9 +76,9 @@ bool NeedsEtcd(const HostView& view) {
          claim->boot_id == status.boot_id && status.ignition_boot_id != status.boot_id;
 }
 
-std::optional<EarlierLife> FindEarlierLife(const HostView& view) {
+std::optional<EarlierLife> FindEarlierLife(const HostView& view, WallTime booted_at) {
   if (!view.cluster->status.control_plane_initialized) return std::nullopt;
-  if (std::optional<EarlierLife> node = FindNode(view)) return node;
+  if (std::optional<EarlierLife> node = FindNode(view, booted_at)) return node;
   return view.host.spec.role == api::Role::kControlPlane ? FindMember(view) : std::nullopt;
 }
 

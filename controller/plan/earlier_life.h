@@ -20,12 +20,16 @@ namespace firesteel::plan {
 bool NeedsNode(const HostView& view);
 bool NeedsEtcd(const HostView& view);
 
+// Whether the Node appeared since the machine booted. Kubernetes knows whole seconds only.
+bool IsOfThisBoot(const NodeView& node, WallTime booted_at);
+
 struct EarlierLife {
   Verdict verdict;                    // why the machine does not get its configuration yet
   std::optional<HostAction> removal;  // what to do about it; nullopt = wait
 };
 
-// nullopt = nothing is left (or there is no cluster yet to be in): it may join.
-std::optional<EarlierLife> FindEarlierLife(const HostView& view);
+// nullopt = nothing is left (or there is no cluster yet to be in): it may join. A Node that is younger than
+// `booted_at` is none of an earlier life: that its machine has its configuration is not heard of yet.
+std::optional<EarlierLife> FindEarlierLife(const HostView& view, WallTime booted_at);
 
 }  // namespace firesteel::plan

@@ -255,7 +255,8 @@ class Planner {
     if (!plan_.status.booted_at) return false;  // let it boot first: who comes first may claim
     if (!SeenLately(plan_.status, view_.now)) {
       DeclareBootable(/*with_ignition=*/false);
-      return Settle(HostState::kBooting, Working("WaitingForBoot", "nothing was heard of the machine since it began to boot: restart it"));
+      return Settle(HostState::kBooting,
+                    Working("WaitingForBoot", "nothing was heard of the machine since it began to boot: restart it"));
     }
     plan_.actions.push_back(std::move(claim));
     DeclareBootable(/*with_ignition=*/false);
@@ -280,7 +281,7 @@ class Planner {
     plan_.look_again = kPollWhileJoining;
     if (AlreadyJoining() && host_.spec.installation == api::Installation::kDisk && !Installed()) return Installing();
     if (AlreadyJoining()) return Bootstrapping();
-    if (const std::optional<EarlierLife> left = FindEarlierLife(view_)) return EndEarlierLife(*left);
+    if (const std::optional<EarlierLife> left = FindEarlierLife(view_, *plan_.status.booted_at)) return EndEarlierLife(*left);
     DeclareBootable(/*with_ignition=*/true);
     return Settle(HostState::kBooting, Working("Booting", "the machine fetches its operating system"));
   }
@@ -300,15 +301,7 @@ class Planner {
   bool Bootstrapping() {
     DeclareDelivered();
     if (NodeOfThisBoot()) KeepNodeSettings();
-    const std::string& step = plan_.status.step;
-    if (plan_.status.step_state == "failed") {
-      return Settle(HostState::kBootstrapping,
-                    Working("BootstrapStepFailed", step + " failed, the node tries again: " +
-                                                       plan_.status.step_message));
-    }
-    return Settle(HostState::kBootstrapping,
-                  Working("Bootstrapping", step.empty() ? "Ignition is done, the system starts"
-                                                        : step + " " + plan_.status.step_state));
+    return Settle(HostState::kBootstrapping, BootstrapVerdict(plan_.status));
   }
 
   // Power cut or panic after stage 2 was consumed: a new boot with new secrets.
@@ -343,8 +336,7 @@ class Planner {
   bool Installed() const { return IsInstalled(host_.spec, plan_.status); }
   // A Node of that name that appeared before this boot belongs to an earlier life of the machine.
   bool NodeOfThisBoot() const {
-    return view_.node && AlreadyJoining() && plan_.status.booted_at &&
-           view_.node->created >= *plan_.status.booted_at;
+    return view_.node && AlreadyJoining() && plan_.status.booted_at && IsOfThisBoot(*view_.node, *plan_.status.booted_at);
   }
 
   void KeepNodeSettings() {

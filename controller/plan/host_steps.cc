@@ -36,4 +36,12 @@ void SetHostSteps(const HostView& view, api::BareMetalHostStatus& status) {
   Set({"NodeReady", provisioned, "NodeReady", "NodeNotReady"}, view, status);
 }
 
+Verdict BootstrapVerdict(const api::BareMetalHostStatus& status) {
+  if (status.step.empty()) return Working("Bootstrapping", "Ignition is done, the system starts");
+  if (status.step_state == "failed") {
+    return Working("BootstrapStepFailed", status.step + " failed, the node tries again: " + status.step_message);
+  }
+  return Working("Bootstrapping", status.step + " " + status.step_state);
+}
+
 }  // namespace firesteel::plan

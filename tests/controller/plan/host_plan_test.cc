@@ -93,13 +93,19 @@ std::vector<Scenario> Scenarios() {
        {HostState::kBooting, "WorkloadAPIUnreachable", false, true, false}},
       {"NoConfigurationBesideAReadyNode", Changed(JoiningControlPlane(), [](HostView& v) { v.node = ANode(true); }),
        {HostState::kBooting, "IdentityInUse", false, true, false}},
-      {"NoConfigurationBesideAnOldNode", Changed(JoiningControlPlane(), [](HostView& v) { v.node = ANode(false); }),
+      {"NoConfigurationBesideAnOldNode", Changed(JoiningControlPlane(), [](HostView& v) { v.node = ANode(false, kNow - std::chrono::hours(1)); }),
        {HostState::kBooting, "RemovingEarlierLife", false, true, false}},
+      {"ANodeThatIsYoungerThanTheBootIsNotRemoved",
+       Changed(JoiningControlPlane(),
+               [](HostView& v) {
+                 v.node = ANode(false, *v.host.status.booted_at);
+               }),
+       {HostState::kBooting, "IdentityInUse", false, true, false}},
       {"NoConfigurationOfAWorkerBesideAnOldNode",
        Changed(Booted(Role::kWorker),
                [](HostView& v) {
                  v.cluster->status.control_plane_initialized = true;
-                 v.node = ANode(false);
+                 v.node = ANode(false, kNow - std::chrono::hours(1));
                }),
        {HostState::kBooting, "RemovingEarlierLife", false, true, false}},
       {"NoConfigurationBeforeEtcdWasAsked", Changed(JoiningControlPlane(), [](HostView& v) { v.etcd.reset(); }),
@@ -299,7 +305,7 @@ TEST(HostPlan, WaitingForATurnNamesTheOneThatHasIt) {
 
 TEST(HostPlan, AnOldMemberIsRemovedByItsIdAfterTheNode) {
   HostView view = JoiningControlPlane();
-  view.node = ANode(false);
+  view.node = ANode(false, kNow - std::chrono::hours(1));
   view.etcd = EtcdView{"", "17", false, 3, 2};
   EXPECT_NE(Find<DeleteNode>(PlanHost(view)), nullptr);
   EXPECT_EQ(Find<RemoveEtcdMember>(PlanHost(view)), nullptr);
