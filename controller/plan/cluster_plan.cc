@@ -4,6 +4,7 @@
 #include <set>
 
 #include "controller/plan/artifacts.h"
+#include "controller/plan/breaker.h"
 #include "controller/plan/join_claim.h"
 #include "controller/plan/removal.h"
 #include "controller/plan/verdict.h"
@@ -248,6 +249,21 @@ class Planner {
 };
 
 }  // namespace
+
+HostSummary SummaryOf(const api::BareMetalHost& host) {
+  const bool provisioned = host.status.state == api::HostState::kProvisioned;
+  return {.uid = host.metadata.uid,
+          .role = host.spec.role,
+          .state = host.status.state,
+          .ready = provisioned && api::IsTrue(host.status.conditions, "Ready"),
+          .boot_id = host.status.boot_id,
+          .kind = KindOf(host),
+          .name = host.metadata.name,
+          .deleting = host.metadata.deletion_timestamp.has_value(),
+          .booted = HasBooted(host),
+          .configured = host.status.ignition_boot_id == host.status.boot_id,
+          .seen_at = host.status.seen_at};
+}
 
 ClusterPlan PlanCluster(const ClusterView& view) { return Planner(view).Run(); }
 

@@ -29,6 +29,8 @@ struct ClusterPlan {
   std::optional<std::chrono::seconds> look_again;
 };
 
+HostSummary SummaryOf(const api::BareMetalHost& host);
+
 ClusterPlan PlanCluster(const ClusterView& view);
 
 }  // namespace firesteel::plan

@@ -57,12 +57,7 @@ plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
   view.artifacts = world_.parts.boot.Artifacts();
   bool configured = false;  // some control plane has its configuration: its API may answer
   for (const HostPtr& host : world_.parts.index.OfCluster(key)) {
-    const bool provisioned = host->status.state == api::HostState::kProvisioned;
-    view.hosts.push_back({host->metadata.uid, host->spec.role, host->status.state,
-                          provisioned && api::IsTrue(host->status.conditions, "Ready"), host->status.boot_id,
-                          plan::KindOf(*host), host->metadata.name, host->metadata.deletion_timestamp.has_value(),
-                          plan::HasBooted(*host), host->status.ignition_boot_id == host->status.boot_id,
-                          host->status.seen_at});
+    view.hosts.push_back(plan::SummaryOf(*host));
     configured = configured || (host->spec.role == api::Role::kControlPlane && !host->status.ignition_boot_id.empty());
   }
   const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);

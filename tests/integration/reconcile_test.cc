@@ -191,7 +191,7 @@ TEST_F(Reconcile, TwoControlPlanesComeUpOneAfterTheOther) {
 
   // Its turn; but etcd, which is not where node1's is said to be, must agree first.
   EXPECT_EQ(TheCluster().status.join_claim->host, node2_);
-  EXPECT_THAT(Message(node2_), HasSubstr("waits for etcd: "));
+  EXPECT_THAT(Message(node2_), HasSubstr("waits for etcd, at port 2379 of the other control planes: "));
   EXPECT_FALSE(Entry(node2_).ignition.has_value());
   EXPECT_TRUE(HasToken(JoinToken(node2_)));
 }

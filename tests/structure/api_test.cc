@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 // Literals of controller/plan that look like a reason and are not.
-const std::set<std::string> kConditionTypes = {"Ready", "Reconciling", "Stalled", "BootArtifactsReady", "NoSchedule"};
+const std::set<std::string> kConditionTypes = {"Ready", "Reconciling", "Stalled", "BootArtifactsReady", "NoSchedule", "REDACTED"};
 
 std::set<std::string> ReasonsOfTable() {
   std::set<std::string> reasons;

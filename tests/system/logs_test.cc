@@ -81,7 +81,7 @@ class Logs : public testing::Test {
     ASSERT_TRUE(page.ok());
     for (const json& secret : page->items) {
       for (const auto& [key, value] : secret.value("data", json::object()).items()) {
-        if (kPublic.count(key) == 0) Remember(secret.at("metadata").at("name").get<std::string>() + "/" + key, value.get<std::string>());
+        if (kPublic.count(key) == 0 && value.is_string()) Remember(secret.at("metadata").at("name").get<std::string>() + "/" + key, value.get<std::string>());
       }
     }
   }

@@ -230,10 +230,7 @@ void Simulation::ReconcileCluster() {
   view.now = Now();
   bool configured = false;
   for (const auto& [name, host] : seen_hosts_) {
-    const bool provisioned = host.status.state == HostState::kProvisioned;
-    view.hosts.push_back({host.metadata.uid, host.spec.role, host.status.state,
-                          provisioned && api::IsTrue(host.status.conditions, "Ready"), host.status.boot_id, KindOf(host),
-                          host.status.ignition_boot_id == host.status.boot_id, host.status.seen_at});
+    view.hosts.push_back(SummaryOf(host));
     configured = configured || (host.spec.role == Role::kControlPlane && !host.status.ignition_boot_id.empty());
   }
   if (configured) view.api_answers = ApiAnswers();
