@@ -67,6 +67,8 @@ void AddHaproxyAndKeepalived(const plan::VipRecipe& vip, const std::string& host
   out.File("/etc/firesteel/haproxy.cfg", kPublic, HaproxyConfig(vip));
   out.File("/etc/firesteel/keepalived.conf", kSecret, KeepalivedConfig(vip, hostname));
   out.File("/opt/firesteel/keepalived", kScript, node::kKeepalivedSh);
+  // Some builds of keepalived 2.3 do not start without this file, which no sysext can bring.
+  out.File("/etc/keepalived/keepalived.config-opts", kPublic, "");
   out.Mask("haproxy.service");
   out.Mask("keepalived.service");
   out.Unit("firesteel-haproxy.service", node::kFiresteelHaproxyService, true);

@@ -15,8 +15,5 @@ fi
 umask 077
 mkdir -p /run/firesteel
 sed "s/@INTERFACE@/$interface/" /etc/firesteel/keepalived.conf > /run/firesteel/keepalived.conf
-# Some builds of keepalived 2.3 do not start without this file, which no sysext can bring.
-mkdir -p /etc/keepalived
-touch /etc/keepalived/keepalived.config-opts
 exec keepalived --dont-fork --log-console --pid /run/firesteel/keepalived.pid \
   --vrrp_pid /run/firesteel/vrrp.pid --use-file /run/firesteel/keepalived.conf "$@"
