@@ -37,7 +37,11 @@ http_client_config Configure(const ConnectionConfig& connection, std::chrono::se
   config.set_timeout(timeout);
   config.set_ssl_context_callback([connection](boost::asio::ssl::context& context) {
     context.set_options(boost::asio::ssl::context::no_tlsv1 | boost::asio::ssl::context::no_tlsv1_1);
-    if (!connection.ca.empty()) context.add_certificate_authority(Buffer(connection.ca));
+    if (!connection.ca.empty()) {
+      // In place of the system's authorities, which cpprest has loaded: none of them vouches for this server.
+      SSL_CTX_set_cert_store(context.native_handle(), X509_STORE_new());
+      context.add_certificate_authority(Buffer(connection.ca));
+    }
     if (connection.client_cert.empty()) return;
     context.use_certificate_chain(Buffer(connection.client_cert));
     context.use_private_key(Buffer(connection.client_key), boost::asio::ssl::context::pem);

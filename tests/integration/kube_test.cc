@@ -6,7 +6,9 @@
 #include <set>
 
 #include "base/crypto.h"
+#include "base/file.h"
 #include "controller/kube/rest_client.h"
+#include "controller/pki/certificates.h"
 #include "controller/runtime/event_recorder.h"
 #include "controller/runtime/leader_elector.h"
 #include "controller/runtime/watcher.h"
@@ -80,6 +82,20 @@ TEST_F(Kube, WithoutCredentialsNothingIsServed) {
   EXPECT_EQ(kube::NewRestClient(config)->Get(kube::kConfigMaps, {"default", "x"}).error().code, Code::kUnauthenticated);
   config.ca = "";
   EXPECT_EQ(kube::NewRestClient(config)->Get(kube::kConfigMaps, {"default", "x"}).error().code, Code::kUnavailable);
+}
+
+TEST_F(Kube, NoAuthorityOfTheSystemVouchesForAServerWhoseOwnIsNamed) {
+  kube::ConnectionConfig config = SharedServer()->config();
+  const std::string system = testing::TempDir() + "firesteel-system-" + label_ + ".pem";
+  ASSERT_TRUE(WriteFileAtomically(system, config.ca, 0644).ok());
+  ASSERT_EQ(setenv("SSL_CERT_FILE", system.c_str(), 1), 0);
+  config.ca = "";
+  EXPECT_EQ(kube::NewRestClient(config)->Get(kube::kConfigMaps, {"default", "x"}).error().code, Code::kNotFound)
+      << "the system's authorities are used where none is named";
+  config.ca = pki::GenerateCa("stranger", SystemClock().Now())->certificate;
+  EXPECT_EQ(kube::NewRestClient(config)->Get(kube::kConfigMaps, {"default", "x"}).error().code, Code::kUnavailable);
+  unsetenv("SSL_CERT_FILE");
+  std::remove(system.c_str());
 }
 
 // Collects the keys that a watcher tells.
