@@ -4,7 +4,6 @@
 #include <signal.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -20,6 +19,7 @@
 #include "controller/runtime/health_server.h"
 #include "controller/runtime/leader_elector.h"
 #include "controller/runtime/loop.h"
+#include "controller/runtime/sleep.h"
 #include "controller/runtime/watcher.h"
 
 namespace firesteel {
@@ -254,11 +254,8 @@ class Operator {
 
   // What machines are to be told has the authority in it.
   void FollowAuthority(std::stop_token stop) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any never;
     while (!stop.stop_requested()) {
-      never.wait_for(lock, stop, std::chrono::seconds(5), [] { return false; });
+      runtime::SleepUnlessStopped(stop, std::chrono::seconds(5));
       if (authority_.Refresh()) AddAll();
     }
   }
