@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/encoding.h"
 #include "controller/kube/rest_client.h"
 #include "tests/support/fake_machine.h"
 #include "tests/support/lab.h"
 #include "tests/support/shared_api_server.h"
+#include "tests/support/workload.h"
 
 namespace firesteel::test {
 namespace {
@@ -31,7 +31,7 @@ class Boot : public testing::Test {
     lab_->Apply(lab_->Host("node2", kNode2, {{"clusterRef", {{"name", "demo"}}}, {"role", "worker"}}));
   }
   void ApplyCluster() {
-    lab_->Apply(lab_->Cluster("demo", {{"controlPlaneEndpoint", {{"host", "127.0.0.1"}, {"port", workload_port_}}}}));
+    lab_->Apply(lab_->Cluster("demo", workload_.Endpoint()));
   }
   testing::AssertionResult Reaches(const char* host, const char* state) {
     if (Eventually([&] { return lab_->State(kube::kBareMetalHosts, host) == state; })) return testing::AssertionSuccess();
@@ -41,27 +41,8 @@ class Boot : public testing::Test {
     return lab_->Condition(kube::kBareMetalHosts, host, "Ready").value("message", "");
   }
 
-  // What `kubeadm init` would leave: an API server with the cluster's own authority.
-  void StartWorkload() {
-    const Result<json> secret = lab_->client().Get(kube::kSecrets, {lab_->ns(), "demo-ca"});
-    ASSERT_TRUE(secret.ok()) << secret.error().message;
-    const auto field = [&](const char* name) { return *Base64Decode(secret->at("data").at(name).get<std::string>()); };
-    workload_ = KubeApiServer::Start({.ca = pki::KeyPair{field("tls.crt"), field("tls.key")}, .port = workload_port_});
-  }
-  // What a kubelet would do.
-  void JoinNode(const char* name) {
-    const std::unique_ptr<kube::Client> client = workload_->NewClient();
-    const json node = {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", {{"name", name}}}};
-    ASSERT_TRUE(client->Create(kube::kNodes, "", node).ok());
-    const json ready = {{"status", {{"conditions", json::array({{{"type", "Ready"}, {"status", "True"}, {"reason", "KubeletReady"}}})},
-                                    {"addresses", json::array({{{"type", "InternalIP"}, {"address", "10.0.0.9"}}})}}}};
-    const auto patched = client->MergePatch(kube::kNodes, {"", name}, kube::Subresource::kStatus, ready);
-    ASSERT_TRUE(patched.ok()) << patched.error().message;
-  }
-
-  const int workload_port_ = FreePort();
   std::unique_ptr<Lab> lab_;
-  std::unique_ptr<KubeApiServer> workload_;
+  Workload workload_;
 };
 
 enum class Victim { kNone, kController, kBootd, kApiServer };
@@ -109,12 +90,12 @@ TEST_P(BootThroughKills, TwoMachinesBecomeACluster) {
   ASSERT_EQ(config2.status, 200);
   Strike();
   EXPECT_TRUE(Eventually([&] { return node2.Report(config2, "kubeadm-join", "started").status == 204; }));
-  StartWorkload();
-  ASSERT_NO_FATAL_FAILURE(JoinNode("node1"));
+  ASSERT_NO_FATAL_FAILURE(workload_.Start(*lab_));
+  ASSERT_NO_FATAL_FAILURE(workload_.Join("node1"));
   EXPECT_TRUE(Eventually([&] { return node1.Report(config1, "kubeadm-init", "succeeded").status == 204; }));
   ASSERT_TRUE(Reaches("node1", "Provisioned"));
   Strike();
-  ASSERT_NO_FATAL_FAILURE(JoinNode("node2"));
+  ASSERT_NO_FATAL_FAILURE(workload_.Join("node2"));
   ASSERT_TRUE(Reaches("node2", "Provisioned"));
   ASSERT_TRUE(Eventually([&] { return lab_->Condition(kube::kClusters, "demo", "Ready").value("status", "") == "True"; }))
       << lab_->Read(kube::kClusters, "demo").dump(1);

@@ -6,12 +6,12 @@
 
 #include <fstream>
 
-#include "base/encoding.h"
 #include "controller/kube/rest_client.h"
 #include "tests/support/fake_machine.h"
 #include "tests/support/kubectl.h"
 #include "tests/support/lab.h"
 #include "tests/support/shared_api_server.h"
+#include "tests/support/workload.h"
 
 namespace firesteel::test {
 namespace {
@@ -37,15 +37,16 @@ class Deletion : public testing::Test {
 
   // A cluster of node0, its control plane, and workers, all Provisioned. Its manifests are in folder().
   void MakeCluster(int machines) {
-    Write("cluster", lab_->Cluster("demo", {{"controlPlaneEndpoint", {{"host", "127.0.0.1"}, {"port", workload_port_}}}}));
+    Write("cluster", lab_->Cluster("demo", workload_.Endpoint()));
     for (int i = 0; i < machines; ++i) {
       Write(Name(i), lab_->Host(Name(i), Mac(i), {{"clusterRef", {{"name", "demo"}}}, {"role", i == 0 ? "control-plane" : "worker"}}));
     }
     ASSERT_EQ((*kubectl_)("apply --filename " + folder()).status, 0);
     ASSERT_EQ(NetBoot(FakeMachine(lab_->boot_url(), Mac(0))).status, 200);
-    ASSERT_NO_FATAL_FAILURE(StartWorkload());
+    ASSERT_NO_FATAL_FAILURE(workload_.Start(*lab_));
+    EXPECT_TRUE(workload_.client().Create(kServiceAccounts, "default", {{"metadata", {{"name", "default"}}}}).ok());
     for (int i = 1; i < machines; ++i) ASSERT_EQ(NetBoot(FakeMachine(lab_->boot_url(), Mac(i))).status, 200);
-    for (int i = 0; i < machines; ++i) JoinNode(Name(i));
+    for (int i = 0; i < machines; ++i) ASSERT_NO_FATAL_FAILURE(workload_.Join(Name(i)));
     for (int i = 0; i < machines; ++i) ASSERT_TRUE(Reaches(Name(i), "Provisioned"));
   }
   void Write(const std::string& name, const json& object) {
@@ -54,34 +55,17 @@ class Deletion : public testing::Test {
   }
   std::string folder() const { return kubectl_->folder() + "/manifests"; }
 
-  void StartWorkload() {
-    Result<json> secret = Unavailable("");
-    ASSERT_TRUE(Eventually([&] { return (secret = lab_->client().Get(kube::kSecrets, {lab_->ns(), "demo-ca"})).ok(); }));
-    const auto field = [&](const char* name) { return *Base64Decode(secret->at("data").at(name).get<std::string>()); };
-    workload_ = KubeApiServer::Start({.ca = pki::KeyPair{field("tls.crt"), field("tls.key")}, .port = workload_port_});
-    workload_client_ = workload_->NewClient();
-    EXPECT_TRUE(workload_client_->Create(kServiceAccounts, "default", {{"metadata", {{"name", "default"}}}}).ok());
-  }
-  void JoinNode(const std::string& name) {
-    EXPECT_TRUE(workload_client_->Create(kube::kNodes, "", {{"metadata", {{"name", name}}}}).ok());
-    SetReady(name, "True");
-  }
-  void SetReady(const std::string& name, const char* ready) {
-    const json status = {{"status", {{"conditions", json::array({{{"type", "Ready"}, {"status", ready}, {"reason", "Test"}}})},
-                                     {"addresses", json::array({{{"type", "InternalIP"}, {"address", "10.0.0.9"}}})}}}};
-    EXPECT_TRUE(workload_client_->MergePatch(kube::kNodes, {"", name}, kube::Subresource::kStatus, status).ok());
-  }
   // It ends at once when it is evicted: nobody plays the kubelet.
   void AddPod(const std::string& name, const std::string& node, const json& metadata) {
     json pod = {{"metadata", {{"name", name}}},
                 {"spec", {{"nodeName", node}, {"terminationGracePeriodSeconds", 0},
                           {"containers", json::array({{{"name", "c"}, {"image", "none"}}})}}}};
     pod["metadata"].merge_patch(metadata);
-    const Result<json> created = workload_client_->Create(kube::kPods, "default", pod);
+    const Result<json> created = workload_.client().Create(kube::kPods, "default", pod);
     ASSERT_TRUE(created.ok()) << created.error().message;
   }
-  bool HasNode(const std::string& name) { return workload_client_->Get(kube::kNodes, {"", name}).ok(); }
-  bool HasPod(const char* name) { return workload_client_->Get(kube::kPods, {"default", name}).ok(); }
+  bool HasNode(const std::string& name) { return workload_.client().Get(kube::kNodes, {"", name}).ok(); }
+  bool HasPod(const char* name) { return workload_.client().Get(kube::kPods, {"default", name}).ok(); }
 
   testing::AssertionResult Reaches(const std::string& host, const char* state) {
     if (Eventually([&] { return lab_->State(kube::kBareMetalHosts, host) == state; })) return testing::AssertionSuccess();
@@ -94,11 +78,9 @@ class Deletion : public testing::Test {
   }
   std::string ReasonOf(const std::string& host) { return lab_->Condition(kube::kBareMetalHosts, host, "Ready").value("reason", ""); }
 
-  const int workload_port_ = FreePort();
   std::unique_ptr<Lab> lab_;
   std::unique_ptr<Kubectl> kubectl_;
-  std::unique_ptr<KubeApiServer> workload_;
-  std::unique_ptr<kube::Client> workload_client_;
+  Workload workload_;
 };
 
 TEST_F(Deletion, DrainsAWorkerDeletesItsNodeAndRefusesItsMachine) {
@@ -121,7 +103,7 @@ TEST_F(Deletion, NeedsNeitherBootdNorTheMachine) {
   ASSERT_NO_FATAL_FAILURE(MakeCluster(2));
   AddPod("app", "node1", json::object());
   lab_->bootd().Kill();
-  SetReady("node1", "Unknown");  // as the node controller says once the kubelet is silent
+  workload_.SetReady("node1", "Unknown");  // as the node controller says once the kubelet is silent
   Delete("baremetalhost.firesteel.dev node1");
   EXPECT_FALSE(HasNode("node1"));
   EXPECT_TRUE(HasPod("app")) << "nobody would have ended it: it was not to be waited for";
@@ -129,7 +111,7 @@ TEST_F(Deletion, NeedsNeitherBootdNorTheMachine) {
 
 TEST_F(Deletion, LetsGoOfHostsWhoseClusterIsSilentAndSaysWhatIsLeft) {
   ASSERT_NO_FATAL_FAILURE(MakeCluster(2));
-  workload_->Kill();
+  workload_.Kill();
   Delete("baremetalhost.firesteel.dev node1", 150);
   EXPECT_THAT(lab_->Events("node1"), Contains(HasSubstr("CleanupIncomplete: let go of host node1: the cluster's API does not answer; "
                                                         "by hand: kubectl delete node node1")));

@@ -11,6 +11,7 @@
 #include "tests/support/fake_machine.h"
 #include "tests/support/lab.h"
 #include "tests/support/shared_api_server.h"
+#include "tests/support/workload.h"
 
 namespace firesteel::test {
 namespace {
@@ -41,7 +42,7 @@ class Logs : public testing::Test {
     lab_ = std::make_unique<Lab>(*SharedServer(), format);
     lab_->Apply(lab_->Host("node1", kNode1, {{"clusterRef", {{"name", "demo"}}}, {"role", "control-plane"}}));
     lab_->Apply(lab_->Host("node2", kNode2, {{"clusterRef", {{"name", "demo"}}}, {"role", "worker"}}));
-    lab_->Apply(lab_->Cluster("demo", {{"controlPlaneEndpoint", {{"host", "127.0.0.1"}, {"port", workload_port_}}}}));
+    lab_->Apply(lab_->Cluster("demo", workload_.Endpoint()));
     const FakeMachine node1(lab_->boot_url(), kNode1);
     const FakeMachine node2(lab_->boot_url(), kNode2);
     const HttpAnswer config1 = NetBoot(node1);
@@ -49,30 +50,17 @@ class Logs : public testing::Test {
     HttpGet(lab_->secure_url() + "/ignition/52-54-00-77-00-01/stage2", "a-wrong-token", lab_->authority().certificate);
     EXPECT_TRUE(Eventually([&] { return node1.Report(config1, "kubeadm-init", "failed", "said \"no\"\n\x01 and more").status == 204; }));
     Gather();
-    StartWorkload();
+    ASSERT_NO_FATAL_FAILURE(workload_.Start(*lab_));
     EXPECT_TRUE(Eventually([&] { return node1.Report(config1, "kubeadm-init", "succeeded").status == 204; }));
     const HttpAnswer config2 = NetBoot(node2);
     ASSERT_EQ(config2.status, 200);
     Gather();  // a token goes with the join
-    JoinNode("node1");
-    JoinNode("node2");
+    ASSERT_NO_FATAL_FAILURE(workload_.Join("node1"));
+    ASSERT_NO_FATAL_FAILURE(workload_.Join("node2"));
     for (const char* host : {"node1", "node2"}) {
       EXPECT_TRUE(Eventually([&] { return lab_->State(kube::kBareMetalHosts, host) == "Provisioned"; })) << host;
     }
     Gather();
-  }
-  void StartWorkload() {
-    const Result<json> secret = lab_->client().Get(kube::kSecrets, {lab_->ns(), "demo-ca"});
-    ASSERT_TRUE(secret.ok()) << secret.error().message;
-    const auto field = [&](const char* name) { return *Base64Decode(secret->at("data").at(name).get<std::string>()); };
-    workload_ = KubeApiServer::Start({.ca = pki::KeyPair{field("tls.crt"), field("tls.key")}, .port = workload_port_});
-  }
-  void JoinNode(const char* name) {
-    const std::unique_ptr<kube::Client> client = workload_->NewClient();
-    ASSERT_TRUE(client->Create(kube::kNodes, "", {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", {{"name", name}}}}).ok());
-    const json ready = {{"status", {{"conditions", json::array({{{"type", "Ready"}, {"status", "True"}, {"reason", "KubeletReady"}}})},
-                                    {"addresses", json::array({{{"type", "InternalIP"}, {"address", "10.0.0.9"}}})}}}};
-    ASSERT_TRUE(client->MergePatch(kube::kNodes, {"", name}, kube::Subresource::kStatus, ready).ok());
   }
 
   // Remembers every secret that is there now, under the name of where it was found.
@@ -124,9 +112,8 @@ class Logs : public testing::Test {
     EXPECT_EQ(text.find("PRIVATE KEY"), std::string::npos) << where;
   }
 
-  const int workload_port_ = FreePort();
   std::unique_ptr<Lab> lab_;
-  std::unique_ptr<KubeApiServer> workload_;
+  Workload workload_;
   std::map<std::string, std::string> secrets_;  // where it is, and what
 };
 
