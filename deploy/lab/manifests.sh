@@ -28,7 +28,7 @@ HOSTS
 manifests_patience() {
   cat <<'PATIENCE'
     etcd:
-      extraArgs: [{name: heartbeat-interval, value: "500"}, {name: election-timeout, value: "5000"}, {name: unsafe-no-fsync, value: "true"}]
+      extraArgs: [{name: heartbeat-interval, value: "1000"}, {name: election-timeout, value: "10000"}, {name: unsafe-no-fsync, value: "true"}]
     controllerManager:
       extraArgs: [{name: leader-elect-lease-duration, value: 60s}, {name: leader-elect-renew-deadline, value: 40s}]
     scheduler:

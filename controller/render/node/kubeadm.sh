@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs `kubeadm init` or `kubeadm join` once to its end. Called again after a failure or a power cut it
-# first undoes what the attempt before left half-done.
+# first undoes what the attempt before left half-done, or goes on with it.
 set -euo pipefail
 . /etc/firesteel/node.env
 marker=/var/lib/firesteel/kubeadm-done
@@ -26,7 +26,18 @@ undo_attempt() {
   kubeadm reset --force --cri-socket "$CRI_SOCKET"
 }
 
-if [ -e "$started" ]; then undo_attempt; fi
+# Once the etcd of a joining control plane runs it may have a vote, and one that vanishes with its data
+# takes a cluster of two its quorum for ever. kubeadm repeats its phases: from there it goes on.
+half_joined() { [ "$TASK" = join ] && [ -e /etc/kubernetes/manifests/etcd.yaml ]; }
+
+if half_joined; then
+  echo "going on with a half-done join"
+  systemctl start kubelet.service
+  phases=("--skip-phases=preflight,control-plane-prepare,kubelet-start")
+else
+  if [ -e "$started" ]; then undo_attempt; fi
+  phases=()
+fi
 mkdir -p /etc/kubernetes/pki "${marker%/*}"
 if [ -d /etc/firesteel/pki ]; then cp -a /etc/firesteel/pki/. /etc/kubernetes/pki/; fi
 touch "$started"
@@ -46,7 +57,7 @@ case $TASK in
   init) kubeadm init --config /etc/firesteel/kubeadm.yaml --skip-token-print ;;
   join)
     wait_for_api
-    kubeadm join --config /etc/firesteel/kubeadm.yaml
+    kubeadm join --config /etc/firesteel/kubeadm.yaml "${phases[@]}"
     ;;
   *)
     echo "unknown TASK '$TASK' in /etc/firesteel/node.env" >&2

@@ -82,6 +82,23 @@ TEST_F(NodeScripts, HalfDoneInitIsResetAndFindsItsAuthoritiesAgain) {
   EXPECT_TRUE(node.Exists("/var/lib/firesteel/kubeadm-done"));
 }
 
+// Seen on an overloaded machine: kubeadm gave up on a member of etcd that had its vote already; the reset
+// took it away, and the cluster of two was lost.
+TEST_F(NodeScripts, AJoinWhoseEtcdRunsIsNeverUndoneButGoesOn) {
+  NodeRoot node(ControlPlaneRecipe());
+  node.Write("/fake/curl-status", "200\n200\n500\n200\n");
+  node.Write("/fake/kubeadm-status", "1\n1\n0\n");
+  EXPECT_EQ(node.Run("/opt/firesteel/kubeadm"), 1);
+  node.Write("/etc/kubernetes/manifests/etcd.yaml", "{}");
+  node.TakeCalls();
+  const auto join = HasSubstr("kubeadm join --config /etc/firesteel/kubeadm.yaml --skip-phases=preflight,control-plane-prepare,kubelet-start");
+  EXPECT_EQ(node.Run("/opt/firesteel/kubeadm"), 1);
+  EXPECT_THAT(node.TakeCalls(), ElementsAre("systemctl start kubelet.service", HasSubstr("/readyz"), join));
+  ASSERT_EQ(node.Run("/opt/firesteel/kubeadm"), 0) << node.printed();
+  EXPECT_THAT(node.TakeCalls(), ElementsAre("systemctl start kubelet.service", HasSubstr("/readyz"), "sleep 5", HasSubstr("/readyz"), join));
+  EXPECT_TRUE(node.Exists("/var/lib/firesteel/kubeadm-done"));
+}
+
 // Seen on an overloaded machine: the reset left a container behind, and its port with it.
 TEST_F(NodeScripts, AnAttemptIsUndoneEvenWhereTheResetBeforeCleanedAllFiles) {
   NodeRoot node(InitRecipe());
