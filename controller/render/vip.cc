@@ -61,7 +61,7 @@ std::string HaproxyConfig(const VipRecipe& vip) {
       "    timeout connect 2s\n"
       "    timeout client 4h\n"
       "    timeout server 4h\n"
-      "    timeout check 2s\n"
+      "    timeout check 5s\n"
       "\n"
       "frontend api\n";
   text += "    bind " + HostPort({vip.address, vip.port}) + "\n";
@@ -94,7 +94,7 @@ std::string KeepalivedConfig(const VipRecipe& vip, const std::string& hostname) 
       "vrrp_script api {\n"
       "    script /opt/firesteel/check-api\n"
       "    interval 2\n"
-      "    timeout 3\n"
+      "    timeout 6\n"
       "    rise 1\n"
       "    fall 2\n"
       "    init_fail\n"
