@@ -12,12 +12,13 @@ accelerator() {
   fi
 }
 
-# machine_start N MEMORY-MIB CPUS [QEMU ARGUMENT…]: machine N has MAC 52:54:00:77:00:0N on tapN.
+# machine_start N MEMORY-MIB CPUS [QEMU ARGUMENT…]: machine N has MAC 52:54:00:77:00:0N on tapN. Without the
+# fifth level of page tables: emulation walks them all the time.
 machine_start() {
   local n=$1 memory=$2 cpus=$3
   shift 3
   start_daemon "machine$n" "$qemu/run" qemu-system-x86_64 -name "machine$n" -uuid "00000000-0000-4000-8000-00000000007$n" \
-    -machine q35,graphics=off -accel "$(accelerator)" -cpu max -smp "$cpus" -m "$memory" -display none -vga none \
+    -machine q35,graphics=off -accel "$(accelerator)" -cpu max,la57=off -smp "$cpus" -m "$memory" -display none -vga none \
     -no-user-config -nodefaults -device virtio-rng-pci -boot n -serial "file:$state/logs/machine$n.console" \
     -netdev "tap,id=n0,ifname=tap$n,script=no,downscript=no" \
     -device "virtio-net-pci,netdev=n0,id=nic0,mac=52:54:00:77:00:0$n" "$@"

@@ -30,9 +30,9 @@ manifests_patience() {
     etcd:
       extraArgs: [{name: heartbeat-interval, value: "1000"}, {name: election-timeout, value: "10000"}, {name: unsafe-no-fsync, value: "true"}]
     controllerManager:
-      extraArgs: [{name: leader-elect-lease-duration, value: 60s}, {name: leader-elect-renew-deadline, value: 40s}]
+      extraArgs: [{name: leader-elect-lease-duration, value: 60s}, {name: leader-elect-renew-deadline, value: 40s}, {name: leader-elect-retry-period, value: 10s}]
     scheduler:
-      extraArgs: [{name: leader-elect-lease-duration, value: 60s}, {name: leader-elect-renew-deadline, value: 40s}]
+      extraArgs: [{name: leader-elect-lease-duration, value: 60s}, {name: leader-elect-renew-deadline, value: 40s}, {name: leader-elect-retry-period, value: 10s}]
 PATIENCE
 }
 
@@ -49,7 +49,7 @@ spec:
   os:
     version: 9999.0.0
     baseURL: http://$address:8081/assets/os
-    kernelArguments: ["console=ttyS0,115200n8", net.ifnames=0, quiet, tsc=reliable, systemd.show_status=0]
+    kernelArguments: ["console=ttyS0,115200n8", net.ifnames=0, quiet, tsc=reliable, systemd.show_status=0, mitigations=off, highres=off]
   controlPlaneEndpoint: {host: 10.77.0.11}
   sysexts:
     - {name: kubernetes, url: "http://$address:8081/assets/sysext/kubernetes.raw", sha256: "$sum_kubernetes"}
