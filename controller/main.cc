@@ -1,6 +1,6 @@
 #include <iostream>
 
-#include "controller/offline.h"
+#include "controller/offline/command.h"
 #include "controller/operator.h"
 #include "controller/options.h"
 #include "controller/transpile.h"
@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   if (!parsed.options) return parsed.exit_status;
   switch (parsed.options->command) {
     case firesteel::Command::kController: return firesteel::RunController(*parsed.options);
-    case firesteel::Command::kRender: return firesteel::RunRender(parsed.options->files);
+    case firesteel::Command::kRender: return firesteel::RunRender(parsed.options->render);
     case firesteel::Command::kTranspile: return firesteel::RunTranspile(parsed.options->transpile);
     case firesteel::Command::kValidate: return firesteel::RunValidate(parsed.options->files);
     case firesteel::Command::kVersion: std::cout << "firesteel " FIRESTEEL_VERSION "\n"; return 0;

@@ -48,7 +48,10 @@ void AddController(CLI::App& app, Options& o) {
 
 void AddOffline(CLI::App& app, Options& o) {
   CLI::App* render = app.add_subcommand("render", "print what each host of these manifests would be given");
-  render->add_option("FILES", o.files, "YAML manifests")->required()->check(CLI::ExistingFile);
+  render->add_option("FILES", o.render.files, "YAML manifests")->required()->check(CLI::ExistingFile);
+  render->add_option("--decoded", o.render.decoded, "write to <namespace>/<host> in this new folder, with all files unpacked")
+      ->type_name("FOLDER");
+  render->add_flag("--show-secrets", o.render.show_secrets, "with what butaneFrom takes from Secrets in FILES");
   render->callback([&o] { o.command = Command::kRender; });
   CLI::App* validate = app.add_subcommand("validate", "check manifests without an API server");
   validate->add_option("FILES", o.files, "YAML manifests")->required()->check(CLI::ExistingFile);

@@ -7,6 +7,7 @@
 
 #include "base/listen_address.h"
 #include "base/log.h"
+#include "controller/offline/command.h"
 
 namespace firesteel {
 
@@ -34,8 +35,8 @@ struct Options {
   std::string identity;  // default: host name and process id
   LogFormat log_format = LogFormat::kText;
   LogLevel log_level = LogLevel::kInfo;
-  // render, validate
-  std::vector<std::string> files;
+  RenderOptions render;
+  std::vector<std::string> files;  // of validate
   TranspileOptions transpile;
 };
 

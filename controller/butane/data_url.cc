@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+#include <array>
+
 #include "base/encoding.h"
 #include "controller/butane/go_text.h"
 
@@ -26,16 +28,20 @@ std::string Escape(std::string_view content) {
   return text;
 }
 
+constexpr int kGzipWindow = 15 + 16;
+
+Bytef* ReadOnly(std::string_view bytes) {
+  return reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // zlib does not write there
+}
+
 // "" = zlib failed, which it does only without memory.
 std::string Gzip(std::string_view content) {
   z_stream stream{};
-  constexpr int kGzipWindow = 15 + 16;
   if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kGzipWindow, 9, Z_DEFAULT_STRATEGY) !=
       Z_OK)
     return "";
   std::string packed(deflateBound(&stream, content.size()), '\0');
-  stream.next_in =
-      reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));  // zlib does not write there
+  stream.next_in = ReadOnly(content);
   stream.avail_in = static_cast<uInt>(content.size());
   stream.next_out = reinterpret_cast<Bytef*>(packed.data());
   stream.avail_out = static_cast<uInt>(packed.size());
@@ -197,6 +203,25 @@ DataUrl MakeDataUrl(std::string_view content, bool may_compress) {
   }
   url.source.insert(0, "data:");
   return url;
+}
+
+std::optional<std::string> Gunzip(std::string_view packed) {
+  z_stream stream{};
+  if (inflateInit2(&stream, kGzipWindow) != Z_OK) return std::nullopt;
+  stream.next_in = ReadOnly(packed);
+  stream.avail_in = static_cast<uInt>(packed.size());
+  std::string text;
+  std::array<char, 65536> block{};
+  int status = Z_OK;
+  while (status == Z_OK) {
+    stream.next_out = reinterpret_cast<Bytef*>(block.data());
+    stream.avail_out = block.size();
+    status = inflate(&stream, Z_NO_FLUSH);
+    text.append(block.data(), block.size() - stream.avail_out);
+  }
+  inflateEnd(&stream);
+  if (status != Z_STREAM_END) return std::nullopt;
+  return text;
 }
 
 std::string DecodeDataUrl(std::string_view url, std::string* content) {

@@ -38,6 +38,8 @@ const std::map<std::string, std::set<std::string>> kAllowed = {
     {"controller/kube", {"base", "controller/api"}},
     {"controller/runtime", {"base", "controller/api", "controller/kube"}},
     {"controller/boot", {"base", "proto"}},
+    {"controller/offline",
+     {"base", "bootd/render", "controller/api", "controller/butane", "controller/plan", "controller/render"}},
     {"controller/reconcile",
      {"base", "proto", "controller/api", "controller/butane", "controller/plan", "controller/render", "controller/pki", "controller/kube",
       "controller/runtime", "controller/boot"}},

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 #include <unistd.h>
-#include <zlib.h>
-
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -45,24 +43,6 @@ json Ask(const json& request) {
   const std::string output = OutputOf("'" + Program() + "' < '" + file + "'");
   std::filesystem::remove(file);
   return json::parse(output);
-}
-
-std::string Gunzip(const std::string& packed) {
-  z_stream stream{};
-  inflateInit2(&stream, 15 + 16);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-  stream.avail_in = static_cast<uInt>(packed.size());
-  std::string text;
-  std::array<char, 65536> block{};
-  int status = Z_OK;
-  while (status == Z_OK) {
-    stream.next_out = reinterpret_cast<Bytef*>(block.data());
-    stream.avail_out = block.size();
-    status = inflate(&stream, Z_NO_FLUSH);
-    text.append(block.data(), block.size() - stream.avail_out);
-  }
-  inflateEnd(&stream);
-  return status == Z_STREAM_END ? text : "";
 }
 
 }  // namespace
@@ -121,8 +101,8 @@ json DecodeContents(json config) {
   std::string content;
   if (is_data && DecodeDataUrl(config["source"].get<std::string>(), &content).empty() &&
       config.contains("compression")) {
-    const std::string packed = config["compression"] == "gzip" ? Gunzip(content) : "";
-    config["source"] = "decoded:" + HexEncode(packed.empty() ? content : packed);
+    const std::optional<std::string> plain = config["compression"] == "gzip" ? Gunzip(content) : std::nullopt;
+    config["source"] = "decoded:" + HexEncode(plain.value_or(content));
     config["compression"] = "any";
   }
   for (json& part : config) part = DecodeContents(std::move(part));
