@@ -282,6 +282,19 @@ TEST_F(NodeScripts, StepReportsItsEnd) {
   EXPECT_EQ(reports[3].at("bootID"), "b00t");
 }
 
+TEST_F(NodeScripts, StepThatTakesItsTimeTellsWhatItIsAt) {
+  NodeRoot node(WorkerRecipe());
+  const std::string told = "until grep -q two /run/firesteel/reports/*.json; do read -t 0.05 < /dev/zero; done";
+  ASSERT_EQ(node.Run("PROGRESS_SECONDS=1 /opt/firesteel/run-step kubeadm-join /bin/bash -c 'echo one; echo two; " + told + "; printf end'"), 0);
+  EXPECT_EQ(node.printed(), "one\ntwo\nend\n");
+  EXPECT_EQ(node.Read("/var/log/firesteel/kubeadm-join.log"), "one\ntwo\nend\n");
+  const std::vector<json> reports = Queued(node);
+  ASSERT_EQ(reports.size(), 3u);
+  EXPECT_EQ(StepAndState(reports[1]), "kubeadm-join started");
+  EXPECT_EQ(reports[1].at("message"), "two");
+  EXPECT_EQ(StepAndState(reports[2]), "kubeadm-join succeeded");
+}
+
 TEST_F(NodeScripts, StepThatCannotKeepItsLogStillSucceeds) {
   NodeRoot node(WorkerRecipe());
   node.Write("/var/log/firesteel/images.log/in-the-way", "");
