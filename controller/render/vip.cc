@@ -73,7 +73,7 @@ std::string HaproxyConfig(const VipRecipe& vip) {
       "    balance leastconn\n"
       "    option httpchk GET /readyz\n"
       "    http-check expect status 200,401,403\n"
-      "    default-server check check-ssl verify none inter 2s fastinter 1s rise 1 fall 2 on-marked-down shutdown-sessions\n";
+      "    default-server check check-ssl verify none inter 2s fastinter 1s rise 1 fall 3 on-marked-down shutdown-sessions\n";
   for (const plan::ControlPlanePeer& peer : vip.backends) {
     text += "    server " + peer.name + " " + HostPort({peer.address, kApiServerPort}) + "\n";
   }
@@ -94,7 +94,7 @@ std::string KeepalivedConfig(const VipRecipe& vip, const std::string& hostname) 
       "vrrp_script api {\n"
       "    script /opt/firesteel/check-api\n"
       "    interval 2\n"
-      "    timeout 6\n"
+      "    timeout 25\n"
       "    rise 1\n"
       "    fall 2\n"
       "    init_fail\n"

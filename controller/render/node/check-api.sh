@@ -1,10 +1,24 @@
 #!/bin/bash
 # check-api [HOST:PORT [SECONDS]]: whether an API server answers there; without arguments, for keepalived,
 # through this machine's own HAProxy. It may refuse strangers: then it answers too. (kubeadm itself verifies
-# it against the pinned hash of its authority.) What is dead refuses at once; what is only slow keeps its five
-# seconds: an address taken from the last slow API server helps nobody.
+# it against the pinned hash of its authority.)
 . /etc/firesteel/node.env
-status=$(curl --silent --insecure --output /dev/null --write-out '%{http_code}' --max-time "${2:-5}" \
-  "https://${1:-$VIP_HEALTH}/readyz")
-case $status in 200 | 401 | 403) exit 0 ;; esac
+# ask HOST:PORT SECONDS
+ask() {
+  local status
+  status=$(curl --silent --insecure --output /dev/null --write-out '%{http_code}' --max-time "$2" "https://$1/readyz")
+  code=$?
+  case $status in 200 | 401 | 403) exit 0 ;; esac
+}
+if [ $# -gt 0 ]; then
+  ask "$1" "${2:-5}"
+  exit 1
+fi
+# A HAProxy that is gone refuses, and the address shall go at once. One whose API servers are slow gets three
+# tries: all machines ask the same ones, and an address taken from the last that answers now and then helps nobody.
+for _ in 1 2 3; do
+  ask "$VIP_HEALTH" 5
+  if [ $code = 7 ]; then exit 1; fi
+  sleep 2
+done
 exit 1
