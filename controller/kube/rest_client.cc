@@ -25,7 +25,7 @@ constexpr std::chrono::seconds kTokenAge{60};
 // cpprestsdk starts 40 threads unless told before its first use.
 void LimitThreads() {
   static std::once_flag once;
-  std::call_once(once, [] { crossplat::threadpool::initialize_with_threads(4); });
+  std::call_once(once, [] { crossplat::threadpool::initialize_with_threads(1); });
 }
 
 boost::asio::const_buffer Buffer(const std::string& text) {

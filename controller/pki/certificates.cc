@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
-#include <openssl/rsa.h>
 
 #include <ctime>
 
@@ -98,7 +97,7 @@ Result<KeyPair> GenerateCa(const std::string& common_name, WallTime now) {
 }
 
 Result<KeyPair> GenerateServiceAccountKey() {
-  const KeyPtr key(EVP_RSA_gen(2048));
+  const KeyPtr key(EVP_EC_gen("P-256"));
   if (!key) return OpenSslError("cannot make a service account key");
   return KeyPair{PublicKeyToPem(key.get()), KeyToPem(key.get())};
 }

@@ -20,7 +20,7 @@ struct KeyPair {
 // A self-signed ECDSA P-256 authority for ten years, backdated by a day: machines' clocks are off.
 Result<KeyPair> GenerateCa(const std::string& common_name, WallTime now);
 
-// RSA-2048: what kube-apiserver and kube-controller-manager sign tokens with (RS256).
+// ECDSA P-256 too: what kube-apiserver and kube-controller-manager sign tokens with (ES256).
 Result<KeyPair> GenerateServiceAccountKey();
 
 // "sha256:<hex>" of the certificate's SubjectPublicKeyInfo: kubeadm's discovery pin.
