@@ -27,6 +27,9 @@ namespace {
 
 using api::ObjectKey;
 
+// What a rack of hosts does at once is one look at their cluster.
+constexpr std::chrono::milliseconds kTogether{100};
+
 // Which bootd replicas have heard of every host: only then may they be told to forget the others.
 class SyncTracker {
  public:
@@ -218,11 +221,10 @@ class Operator {
 
   void OnHost(const ObjectKey& key) {
     host_queue_.Add(key);
-    const runtime::ObjectPtr object = hosts_.Get(key);
-    if (object == nullptr) return AddAll();  // it may have been in others' way
-    const Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
-    if (!host.ok()) return;
-    if (!host->spec.cluster.empty()) cluster_queue_.Add({key.ns, host->spec.cluster});
+    if (hosts_.Version(key).empty()) return AddAll();  // it may have been in others' way
+    const reconcile::HostPtr host = index_.Find(key);
+    if (host == nullptr) return;  // not valid
+    if (!host->spec.cluster.empty()) cluster_queue_.Add({key.ns, host->spec.cluster}, kTogether);
     for (const api::BareMetalHost& rival : index_.RivalsOf(*host)) host_queue_.Add(rival.metadata.key());
   }
   // Its hosts care for what it shall be and for whose turn it is, not for how many of them are Ready: or

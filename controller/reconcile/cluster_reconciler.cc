@@ -4,7 +4,6 @@
 #include "base/encoding.h"
 #include "base/log.h"
 #include "controller/api/json_reader.h"
-#include "controller/kube/connection.h"
 #include "controller/pki/admin_kubeconfig.h"
 #include "controller/pki/certificates.h"
 #include "controller/plan/breaker.h"
@@ -146,11 +145,7 @@ void ClusterReconciler::GatherKubeconfig(plan::ClusterView& view) const {
   const std::optional<api::Secret> secret = world_.FindSecret(key);
   if (!secret) return GatherStranger(key, view);
   view.kubeconfig_foreign = !secret->owner || secret->owner->uid != cluster.uid || secret->type != api::kClusterSecretType;
-  if (view.kubeconfig_foreign) return;
-  const Result<kube::ConnectionConfig> config = kube::ParseKubeconfig(secret->Get("value"), ".");
-  if (!config.ok() || config->client_cert.empty()) return;
-  const Result<pki::Validity> validity = pki::ValidityOf(config->client_cert);
-  if (validity.ok()) view.kubeconfig_validity = plan::Validity{validity->from, validity->until};
+  if (!view.kubeconfig_foreign) view.kubeconfig_validity = world_.parts.workloads.CertificateValidity(cluster.key());
 }
 
 // A Secret of that name that lacks the label is never in view: what is to be made would never come to be.

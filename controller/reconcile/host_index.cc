@@ -55,6 +55,12 @@ std::vector<api::BareMetalHost> HostIndex::RivalsOf(const api::BareMetalHost& ho
   return rivals;
 }
 
+HostPtr HostIndex::Find(const api::ObjectKey& host) const {
+  std::lock_guard lock(mutex_);
+  const auto it = hosts_.find(host);
+  return it == hosts_.end() ? nullptr : it->second;
+}
+
 std::vector<HostPtr> HostIndex::OfCluster(const api::ObjectKey& cluster) const { return Find(by_cluster_, cluster); }
 
 std::vector<HostPtr> HostIndex::ControlPlanesOf(const api::ObjectKey& cluster) const {

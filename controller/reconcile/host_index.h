@@ -24,6 +24,7 @@ class HostIndex {
 
   // The other hosts that share an identity with this one (plan::IdentitiesOf); nearly always none.
   std::vector<api::BareMetalHost> RivalsOf(const api::BareMetalHost& host) const;
+  HostPtr Find(const api::ObjectKey& host) const;  // nullptr = not there, or not valid
   std::vector<HostPtr> OfCluster(const api::ObjectKey& cluster) const;
   std::vector<HostPtr> ControlPlanesOf(const api::ObjectKey& cluster) const;
 

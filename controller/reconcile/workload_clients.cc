@@ -5,6 +5,7 @@
 #include "controller/api/json_reader.h"
 #include "controller/kube/connection.h"
 #include "controller/kube/rest_client.h"
+#include "controller/pki/certificates.h"
 
 namespace firesteel::reconcile {
 namespace {
@@ -93,9 +94,21 @@ Result<std::shared_ptr<kube::Client>> WorkloadClients::Get(const api::ObjectKey&
   Item& item = items_[cluster];
   if (item.client != nullptr && item.kubeconfig_hash == hash) return item.client;
   Result<kube::ConnectionConfig> config = kube::ParseKubeconfig(kubeconfig, ".");
-  if (!config.ok()) return config.error();
-  item = {hash, std::shared_ptr<kube::Client>(kube::NewRestClient(std::move(*config)))};
+  if (!config.ok()) {
+    item = {};
+    return config.error();
+  }
+  const Result<pki::Validity> validity =
+      config->client_cert.empty() ? Result<pki::Validity>(NotFound("")) : pki::ValidityOf(config->client_cert);
+  item = {hash, std::shared_ptr<kube::Client>(kube::NewRestClient(std::move(*config))), std::nullopt};
+  if (validity.ok()) item.validity = plan::Validity{validity->from, validity->until};
   return item.client;
+}
+
+std::optional<plan::Validity> WorkloadClients::CertificateValidity(const api::ObjectKey& cluster) const {
+  std::lock_guard lock(mutex_);
+  const auto it = items_.find(cluster);
+  return it == items_.end() ? std::nullopt : it->second.validity;
 }
 
 void WorkloadClients::Forget(const api::ObjectKey& cluster) {

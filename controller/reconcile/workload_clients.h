@@ -18,14 +18,18 @@ class WorkloadClients {
  public:
   // A client for this kubeconfig; the same one as before while the kubeconfig is the same.
   Result<std::shared_ptr<kube::Client>> Get(const api::ObjectKey& cluster, const std::string& kubeconfig);
+  // Of the client certificate in the kubeconfig that Get was last told; nullopt if it has none, or one that
+  // cannot be read.
+  std::optional<plan::Validity> CertificateValidity(const api::ObjectKey& cluster) const;
   void Forget(const api::ObjectKey& cluster);
 
  private:
   struct Item {
     std::string kubeconfig_hash;
     std::shared_ptr<kube::Client> client;
+    std::optional<plan::Validity> validity;
   };
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<api::ObjectKey, Item> items_;  // guarded by mutex_
 };
 

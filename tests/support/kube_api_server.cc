@@ -54,6 +54,7 @@ void KubeApiServer::MakeCertificates(const std::optional<pki::KeyPair>& given) {
   const std::pair<const char*, const std::string*> files[] = {{"/ca.crt", &ca_.certificate},
                                                               {"/server.crt", &server.certificate},
                                                               {"/server.key", &server.key},
+                                                              {"/sa.pub", &sa.certificate},
                                                               {"/sa.key", &sa.key}};
   EXPECT_TRUE(WriteFileAtomically(dir_ + "/audit-policy.json", kAuditPolicy, 0600).ok());
   for (const auto& [name, content] : files) EXPECT_TRUE(WriteFileAtomically(dir_ + name, *content, 0600).ok());
@@ -79,7 +80,7 @@ void KubeApiServer::StartApiServer(int port) {
                                "--service-cluster-ip-range", "10.0.0.0/24", "--authorization-mode", "RBAC",
                                "--client-ca-file", dir_ + "/ca.crt", "--tls-cert-file", dir_ + "/server.crt",
                                "--tls-private-key-file", dir_ + "/server.key", "--service-account-issuer", "https://test",
-                               "--service-account-key-file", dir_ + "/sa.key", "--service-account-signing-key-file",
+                               "--service-account-key-file", dir_ + "/sa.pub", "--service-account-signing-key-file",
                                dir_ + "/sa.key", "--endpoint-reconciler-type", "none", "--allow-privileged=true",
                                "--enable-bootstrap-token-auth", "--audit-policy-file", dir_ + "/audit-policy.json",
                                "--audit-log-path", dir_ + "/audit.log"},
