@@ -29,6 +29,10 @@ using api::ObjectKey;
 
 // What a rack of hosts does at once is one look at their cluster.
 constexpr std::chrono::milliseconds kTogether{100};
+// A person waits for it: before all that only has to be looked at again, of which there may be 10,000 hosts.
+constexpr std::chrono::hours kFirst{-1};
+
+bool IsNews(const api::BareMetalHost& host) { return host.metadata.generation != host.status.observed_generation; }
 
 // Which bootd replicas have heard of every host: only then may they be told to forget the others.
 class SyncTracker {
@@ -138,6 +142,9 @@ void PublishCertificate(const std::string& file, runtime::Metrics& metrics) {
   if (ends.ok()) metrics.CertificateEnds(ends->front());
 }
 
+// A key of target_queue_: all hosts and clusters are to be looked at.
+const ObjectKey kEverything{"*", "*"};
+
 class Operator {
  public:
   Operator(const Options& options, kube::Client& client, runtime::Metrics& metrics, std::string bootd_ca)
@@ -153,7 +160,7 @@ class Operator {
                       [this](const ObjectKey& key) { OnSecret(key); }),
         cluster_watch_(client, {kube::kClusters, options.ns, ""}, clusters_, [this](const ObjectKey& key) { OnCluster(key); }),
         host_watch_(client, {kube::kBareMetalHosts, options.ns, ""}, hosts_, [this](const ObjectKey& key) { OnHost(key); }),
-        target_loop_("bootd", target_queue_, [this](const ObjectKey& key) { return BeginSync(key); }, metrics),
+        target_loop_("bootd", target_queue_, [this](const ObjectKey& key) { return LookAt(key); }, metrics),
         cluster_loop_("cluster", cluster_queue_,
                       [this](const ObjectKey& key) { return Synced() ? cluster_reconciler_.Reconcile(key) : NotYet(); }, metrics),
         host_loop_("baremetalhost", host_queue_, [this](const ObjectKey& key) { return ReconcileHost(key); }, metrics, 4) {}
@@ -189,7 +196,7 @@ class Operator {
     };
     listener.on_endpoint_changed = [this](const boot::Endpoint& endpoint) { OnEndpoint(endpoint); };
     listener.on_artifact_changed = [this](const std::string& target, const contract::ArtifactStatus& status) {
-      if (artifact_steps_.Changed(target, status)) AddAll();
+      if (artifact_steps_.Changed(target, status)) target_queue_.Add(kEverything, kTogether);
     };
     return listener;
   }
@@ -206,6 +213,12 @@ class Operator {
     AddAll();
   }
 
+  runtime::Outcome LookAt(const ObjectKey& key) {
+    if (key != kEverything) return BeginSync(key);
+    AddAll();
+    return runtime::Done{};
+  }
+
   // A replica that said hello is told everything once the lists are complete.
   runtime::Outcome BeginSync(const ObjectKey& key) {
     if (!Synced()) return NotYet();
@@ -220,9 +233,9 @@ class Operator {
   }
 
   void OnHost(const ObjectKey& key) {
-    host_queue_.Add(key);
-    if (hosts_.Version(key).empty()) return AddAll();  // it may have been in others' way
     const reconcile::HostPtr host = index_.Find(key);
+    host_queue_.Add(key, host != nullptr && IsNews(*host) ? kFirst : std::chrono::milliseconds(0));
+    if (hosts_.Version(key).empty()) return AddAll();  // it may have been in others' way
     if (host == nullptr) return;  // not valid
     if (!host->spec.cluster.empty()) cluster_queue_.Add({key.ns, host->spec.cluster}, kTogether);
     for (const api::BareMetalHost& rival : index_.RivalsOf(*host)) host_queue_.Add(rival.metadata.key());
@@ -276,7 +289,7 @@ class Operator {
   ArtifactSteps artifact_steps_;
   std::mutex instances_mutex_;
   std::map<std::string, std::string> instances_;  // guarded by instances_mutex_; bootd's instance by target
-  runtime::WorkQueue target_queue_;               // replicas that said hello
+  runtime::WorkQueue target_queue_;               // replicas that said hello, and kEverything
   runtime::WorkQueue host_queue_;
   runtime::WorkQueue cluster_queue_;
   std::unique_ptr<boot::Client> boot_;
