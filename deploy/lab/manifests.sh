@@ -24,15 +24,25 @@ spec: {clusterRef: {name: quickstart}, role: worker, bootMACAddress: "52:54:00:7
 HOSTS
 }
 
-# Emulated machines are slow: etcd's and the leader elections' clocks are let run longer.
+# Emulated machines are slow: etcd's and the leader elections' clocks are let run longer, and etcd says less
+# often that nothing has happened.
 manifests_patience() {
   cat <<'PATIENCE'
+    apiServer:
+      extraArgs: [{name: etcd-healthcheck-timeout, value: 10s}, {name: etcd-readycheck-timeout, value: 10s}]
     etcd:
-      extraArgs: [{name: heartbeat-interval, value: "1000"}, {name: election-timeout, value: "10000"}, {name: unsafe-no-fsync, value: "true"}]
+      extraArgs:
+        - {name: heartbeat-interval, value: "1000"}
+        - {name: election-timeout, value: "10000"}
+        - {name: unsafe-no-fsync, value: "true"}
+        - {name: watch-progress-notify-interval, value: 60s}
     controllerManager:
-      extraArgs: [{name: leader-elect-lease-duration, value: 60s}, {name: leader-elect-renew-deadline, value: 40s}, {name: leader-elect-retry-period, value: 10s}]
+      extraArgs: &elections
+        - {name: leader-elect-lease-duration, value: 60s}
+        - {name: leader-elect-renew-deadline, value: 40s}
+        - {name: leader-elect-retry-period, value: 10s}
     scheduler:
-      extraArgs: [{name: leader-elect-lease-duration, value: 60s}, {name: leader-elect-renew-deadline, value: 40s}, {name: leader-elect-retry-period, value: 10s}]
+      extraArgs: *elections
 PATIENCE
 }
 
