@@ -11,7 +11,7 @@ if [ -e "$marker" ]; then
 fi
 
 wait_for_api() {
-  until /opt/firesteel/check-api "$API_HOST_PORT" 5; do
+  until /opt/firesteel/check-api "$API_HOST_PORT"; do
     echo "waiting for https://$API_HOST_PORT"
     sleep 5
   done

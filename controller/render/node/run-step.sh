@@ -17,7 +17,8 @@ relay() {
     status=$?
     line+=$piece
     if [ $status = 0 ] || { [ $status = 1 ] && [ -n "$line" ]; }; then
-      printf '%s\n' "$line" | tee -a "$log"
+      printf '%s\n' "$line"
+      printf '%s\n' "$line" >> "$log"
       if [ -n "$line" ]; then last=$line; fi
       line=
     fi

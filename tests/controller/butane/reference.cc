@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <unistd.h>
+
 #include <array>
 #include <cstdio>
 #include <filesystem>
