@@ -120,6 +120,7 @@ Kubeadm ReadKubeadm(const JsonReader& kubeadm) {
   result.controller_manager_extra_args = ReadExtraArgs(kubeadm, "controllerManager");
   result.scheduler_extra_args = ReadExtraArgs(kubeadm, "scheduler");
   result.etcd_extra_args = ReadExtraArgs(kubeadm, "etcd");
+  result.ignore_preflight_errors = kubeadm.Strings("ignorePreflightErrors");
   return result;
 }
 

@@ -101,6 +101,7 @@ struct Kubeadm {
   std::vector<NamedValue> controller_manager_extra_args;
   std::vector<NamedValue> scheduler_extra_args;
   std::vector<NamedValue> etcd_extra_args;
+  std::vector<std::string> ignore_preflight_errors;
   bool operator==(const Kubeadm&) const = default;
 };
 

@@ -21,6 +21,9 @@ json Timeouts() {
           {"tlsBootstrap", "10m0s"},                     {"discovery", "30m0s"}};
 }
 
+// The user's own, put there by Butane; kubeadm.sh sees to it that the folder exists.
+json Patches() { return {{"directory", "/etc/kubernetes/patches"}}; }
+
 json ExtraArgs(const std::vector<api::NamedValue>& args) {
   json list = json::array();
   for (const api::NamedValue& arg : args) list.push_back({{"name", arg.name}, {"value", arg.value}});
@@ -55,6 +58,8 @@ json NodeRegistration(const NodeRecipe& recipe) {
                        {"imagePullPolicy", "IfNotPresent"}};
   const std::string ip = NodeIp(recipe);
   if (!ip.empty()) registration["kubeletExtraArgs"] = ExtraArgs({{"node-ip", ip}});
+  const auto& ignored = recipe.kubeadm.ignore_preflight_errors;
+  if (!ignored.empty()) registration["ignorePreflightErrors"] = ignored;
   if (recipe.taints) registration["taints"] = Taints(*recipe.taints);
   return registration;
 }
@@ -71,6 +76,7 @@ json InitConfiguration(const NodeRecipe& recipe) {
                  {"kind", "InitConfiguration"},
                  {"bootstrapTokens", json::array({{{"token", recipe.join_token}, {"ttl", "2h0m0s"}}})},
                  {"nodeRegistration", NodeRegistration(recipe)},
+                 {"patches", Patches()},
                  {"timeouts", Timeouts()}};
   const json endpoint = LocalApiEndpoint(recipe);
   if (!endpoint.empty()) config["localAPIEndpoint"] = endpoint;
@@ -120,6 +126,7 @@ json JoinConfiguration(const NodeRecipe& recipe) {
               {"apiServerEndpoint", HostPort(recipe.endpoint)},
               {"caCertHashes", json::array({recipe.ca_hash})}}}}},
           {"nodeRegistration", NodeRegistration(recipe)},
+          {"patches", Patches()},
           {"timeouts", Timeouts()}};
 }
 

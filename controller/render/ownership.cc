@@ -50,6 +50,8 @@ constexpr std::array kAdvice = {
     Advice{"/etc/sysctl.d/", "add a file there whose name sorts after it"},
     Advice{"/etc/modules-load.d/", "list the module in the Cluster's spec.kernelModules"},
     Advice{"/etc/crio/", "add a file there whose name sorts after it"},
+    Advice{"/etc/kubernetes/manifests/", "change it with a patch of kubeadm's, such as /etc/kubernetes/patches/etcd0+strategic.yaml"},
+    Advice{"/var/lib/kubelet/config.yaml", "change it with /etc/kubernetes/patches/kubeletconfiguration0+strategic.yaml"},
     Advice{"/etc/kubernetes/pki", "give your own authority as the Secret <cluster>-ca"},
     Advice{"/etc/firesteel", "set the field of the Cluster or the host that it is made from"},
     Advice{kUnits, "change the unit with a drop-in"},

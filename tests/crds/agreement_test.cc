@@ -137,7 +137,7 @@ const Row kClusters[] = {
     {"{cilium: {version: 1.18.2, kubeProxyReplacement: false}}"},
     {"{sysexts: [{name: k, url: 'http://x/k.raw', sha256: " SHA256 "}, {name: l, url: 'https://x/l.raw', sha256: " SHA256 "}]}"},
     {"{sshAuthorizedKeys: ['ssh-ed25519 AAAAC3Nz me@host', 'no-pty sk-ssh-ed25519@openssh.com AAAA']}"},
-    {"{kubeadm: {imageRepository: 'registry.example:5000/k8s', dns: {disabled: true}, proxy: {disabled: true}, etcd: {extraArgs: [{name: a, value: '1'}, {name: a, value: ''}]}}}"},
+    {"{kubeadm: {imageRepository: 'registry.example:5000/k8s', dns: {disabled: true}, proxy: {disabled: true}, ignorePreflightErrors: [NumCPU], etcd: {extraArgs: [{name: a, value: '1'}, {name: a, value: ''}]}}}"},
     {"{paused: true}"},
     {"{schedulableControlPlane: true}"},
     {"{disruption: {}}"},
@@ -227,6 +227,7 @@ const Row kClusters[] = {
     {"{kubeadm: {apiServer: {extraArgs: [{name: v}]}}}", "spec.kubeadm.apiServer.extraArgs[0].value"},
     {"{kubeadm: {apiServer: {extraArgs: [{name: '', value: x}]}}}", "spec.kubeadm.apiServer.extraArgs[0].name", "at least 1 char"},
     {"{kubeadm: {apiServer: {extraArgs: [{name: v, value: yes}]}}}", "spec.kubeadm.apiServer.extraArgs[0].value"},
+    {"{kubeadm: {ignorePreflightErrors: ['Num CPU']}}", "spec.kubeadm.ignorePreflightErrors[0]", "such as NumCPU"},
     {"{kubeadm: {dns: {enabled: false}}}", "spec.kubeadm.dns.enabled"},
 };
 

@@ -38,7 +38,7 @@ else
   if [ -e "$started" ]; then undo_attempt; fi
   phases=()
 fi
-mkdir -p /etc/kubernetes/pki "${marker%/*}"
+mkdir -p /etc/kubernetes/{pki,patches} "${marker%/*}"
 if [ -d /etc/firesteel/pki ]; then cp -a /etc/firesteel/pki/. /etc/kubernetes/pki/; fi
 touch "$started"
 
