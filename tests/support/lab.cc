@@ -157,13 +157,18 @@ void Lab::StartDaemons() {
                                dir_ + "/bootd-tls/tls.key", "--tls-ca", dir_ + "/bootd-tls/ca.crt", "--log-format",
                                log_format_},
       dir_ + "/bootd.log");
-  controller_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{bin + "/controller/firesteel", "controller", "--kubeconfig", dir_ + "/kubeconfig",
-                               "--namespace", ns_, "--bootd", at(grpc_port_), "--bootd-ca", dir_ + "/controller-tls/ca.crt",
-                               "--bootd-cert", dir_ + "/controller-tls/tls.crt", "--bootd-key", dir_ + "/controller-tls/tls.key",
-                               "--log-format", log_format_,
-                               "--health-listen", "127.0.0.1:0", "--lease-namespace", ns_, "--identity", "test"},
-      dir_ + "/controller.log");
+  controller_ = StartController("controller");
+}
+
+std::unique_ptr<ChildProcess> Lab::StartController(const std::string& identity) const {
+  const std::string certificates = dir_ + "/controller-tls";
+  return std::make_unique<ChildProcess>(
+      std::vector<std::string>{std::string(FIRESTEEL_BINARY_DIR) + "/controller/firesteel", "controller", "--kubeconfig", dir_ + "/kubeconfig",
+                               "--namespace", ns_, "--bootd", "127.0.0.1:" + std::to_string(grpc_port_),
+                               "--bootd-ca", certificates + "/ca.crt", "--bootd-cert", certificates + "/tls.crt",
+                               "--bootd-key", certificates + "/tls.key", "--log-format", log_format_,
+                               "--health-listen", "127.0.0.1:0", "--lease-namespace", ns_, "--identity", identity},
+      dir_ + "/" + identity + ".log");
 }
 
 void Lab::AwaitLeader() {

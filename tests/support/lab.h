@@ -57,6 +57,9 @@ class Lab {
   // for too long, is started again, as the kubelet would.
   void AwaitLeader();
 
+  // A further replica of the controller: it waits until it may lead.
+  std::unique_ptr<ChildProcess> StartController(const std::string& identity) const;
+
   ChildProcess& controller() { return *controller_; }
   ChildProcess& bootd() { return *bootd_; }
   KubeApiServer& management() { return management_; }

@@ -1,0 +1,85 @@
+#include "controller/watches.h"
+
+#include <optional>
+
+#include "controller/api/json_reader.h"
+#include "controller/api/secret.h"
+
+namespace firesteel {
+namespace {
+
+using api::ObjectKey;
+
+// What a rack of hosts does at once is one look at their cluster.
+constexpr std::chrono::milliseconds kTogether{100};
+// A person waits for it: before all that only has to be looked at again, of which there may be 10,000 hosts.
+constexpr std::chrono::hours kFirst{-1};
+
+bool IsNews(const api::BareMetalHost& host) { return host.metadata.generation != host.status.observed_generation; }
+
+}  // namespace
+
+const ObjectKey Watches::kEverything{"*", "*"};
+
+bool ClusterFacts::Changed(const ObjectKey& key, const api::Cluster& cluster) {
+  api::ClusterStatus status;
+  status.observed_generation = cluster.metadata.generation;
+  status.init_claim = cluster.status.init_claim;
+  status.join_claim = cluster.status.join_claim;
+  status.control_plane_initialized = cluster.status.control_plane_initialized;
+  Fact fact{cluster.metadata.uid, std::move(status)};
+  const auto [it, fresh] = seen_.try_emplace(key, fact);
+  return std::exchange(it->second, fact) != fact || fresh;
+}
+
+Watches::Watches(kube::Client& client, const std::string& ns)
+    : secret_watch_(client, {kube::kSecrets, ns, api::kClusterNameLabel}, secrets, [this](const ObjectKey& key) { OnSecret(key); }),
+      cluster_watch_(client, {kube::kClusters, ns, ""}, clusters, [this](const ObjectKey& key) { OnCluster(key); }),
+      host_watch_(client, {kube::kBareMetalHosts, ns, ""}, hosts, [this](const ObjectKey& key) { OnHost(key); }) {}
+
+void Watches::WakeAll() { targets.Add(kEverything, kTogether); }
+
+void Watches::AddAll() {
+  for (const ObjectKey& host : hosts.Keys()) due_hosts.Add(host);
+  for (const ObjectKey& cluster : clusters.Keys()) due_clusters.Add(cluster);
+}
+
+void Watches::OnHost(const ObjectKey& key) {
+  const reconcile::HostPtr host = index.Find(key);
+  due_hosts.Add(key, host != nullptr && IsNews(*host) ? kFirst : std::chrono::milliseconds(0));
+  if (hosts.Version(key).empty()) return WakeAll();  // it may have been in others' way
+  if (host == nullptr) return;  // not valid
+  if (!host->spec.cluster.empty()) due_clusters.Add({key.ns, host->spec.cluster}, kTogether);
+  for (const api::BareMetalHost& rival : index.RivalsOf(*host)) due_hosts.Add(rival.metadata.key());
+}
+
+// Its hosts care for what it shall be and for whose turn it is, not for how many of them are Ready: or
+// each of 10,000 that becomes Ready would wake the others.
+void Watches::OnCluster(const ObjectKey& key) {
+  due_clusters.Add(key);
+  const runtime::ObjectPtr object = clusters.Get(key);
+  const Result<api::Cluster> cluster = object == nullptr ? NotFound("") : api::ClusterFromJson(*object);
+  if (cluster.ok() && !hosts_care_.Changed(key, *cluster)) return;
+  AddHostsOf(key);
+}
+
+// By its label a Secret belongs to a cluster; its hosts wait for it too.
+void Watches::OnSecret(const ObjectKey& key) {
+  const runtime::ObjectPtr object = secrets.Get(key);
+  if (object == nullptr) return WakeAll();
+  std::optional<Error> ignored;
+  const api::JsonReader metadata = api::JsonReader(*object, "", ignored).Child("metadata");
+  for (const api::JsonReader& owner : metadata.Children("ownerReferences")) {
+    if (owner.String("kind") == "BareMetalHost") return due_hosts.Add({key.ns, owner.String("name")});
+  }
+  const std::string cluster = metadata.Child("labels").String(api::kClusterNameLabel);
+  if (cluster.empty()) return;
+  due_clusters.Add({key.ns, cluster});
+  AddHostsOf({key.ns, cluster});
+}
+
+void Watches::AddHostsOf(const ObjectKey& cluster) {
+  for (const reconcile::HostPtr& host : index.OfCluster(cluster)) due_hosts.Add(host->metadata.key());
+}
+
+}  // namespace firesteel

@@ -1,0 +1,63 @@
+// What a second replica of the controller knows when it takes over, with a real API server and bootd.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/support/fake_machine.h"
+#include "tests/support/lab.h"
+#include "tests/support/shared_api_server.h"
+
+namespace firesteel::test {
+namespace {
+
+using nlohmann::json;
+
+class FailOver : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
+    lab_ = std::make_unique<Lab>(*SharedServer());
+  }
+  void ApplyHost(const char* name, const std::string& mac) {
+    lab_->Apply(lab_->Host(name, mac, {{"clusterRef", {{"name", "demo"}}}, {"role", "worker"}}));
+  }
+  bool IsSeen(const char* name) {
+    return Eventually([&] { return !lab_->State(kube::kBareMetalHosts, name).empty(); });
+  }
+  // How often the controllers have listed all hosts.
+  long Lists() const {
+    const std::vector<json> requests = SharedServer()->Audit(lab_->controller_user());
+    return std::count_if(requests.begin(), requests.end(), [](const json& request) {
+      return request.at("verb") == "list" && request.value("objectRef", json::object()).value("resource", "") == "baremetalhosts";
+    });
+  }
+  std::string Leader() {
+    const json lease = lab_->Read(kube::kLeases, "firesteel");
+    return lease.is_object() ? lease.at("spec").value("holderIdentity", "") : "";
+  }
+  std::unique_ptr<Lab> lab_;
+};
+
+TEST_F(FailOver, AStandbyHasListedAllBeforeItLeads) {
+  lab_->Apply(lab_->Cluster("demo"));
+  ApplyHost("node1", "52:54:00:77:00:01");
+  EXPECT_TRUE(IsSeen("node1"));
+  const auto standby = lab_->StartController("standby");
+  EXPECT_TRUE(Eventually([&] { return Lists() == 2; })) << Lists() << standby->Output();
+  ApplyHost("node2", "52:54:00:77:00:02");
+  EXPECT_TRUE(IsSeen("node2"));
+  EXPECT_EQ(Leader(), "controller");
+
+  lab_->controller().Terminate();
+  ApplyHost("node3", "52:54:00:77:00:03");
+  EXPECT_TRUE(IsSeen("node3")) << standby->Output();
+  EXPECT_EQ(Leader(), "standby");
+  EXPECT_EQ(Lists(), 2);
+  for (const char* mac : {"52:54:00:77:00:01", "52:54:00:77:00:02", "52:54:00:77:00:03"}) {
+    const FakeMachine machine(lab_->boot_url(), mac);
+    EXPECT_TRUE(Eventually([&] { return machine.Script().status == 200; })) << mac;
+  }
+}
+
+}  // namespace
+}  // namespace firesteel::test
