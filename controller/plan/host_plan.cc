@@ -159,7 +159,8 @@ class Planner {
     const bool restarted = AlreadyJoining() && LostItsData(host_);
     const bool provisioned = plan_.status.state == HostState::kProvisioned || restarted;
     if (!provisioned && !NodeOfThisBoot()) return false;
-    if (view_.node && view_.node->ready) return StayProvisioned();
+    const bool done = provisioned || held_ || (view_.node && IsMarked(host_, *view_.node));
+    if (view_.node && view_.node->ready && done) return StayProvisioned();
     const bool control_plane = host_.spec.role == api::Role::kControlPlane;
     if ((held_ || restarted) && view_.node_unknown && control_plane) return RestartedWithoutApi();
     // A silent API proves nothing of a worker, nor the console of the only machine that can answer.

@@ -8,7 +8,8 @@ namespace {
 
 using api::Taint;
 
-const Taint kControlPlaneTaint{"node-role.kubernetes.io/control-plane", "", "NoSchedule"};
+constexpr char kControlPlaneRole[] = "node-role.kubernetes.io/control-plane";
+const Taint kControlPlaneTaint{kControlPlaneRole, "", "NoSchedule"};
 
 std::string IdOf(const Taint& taint) { return taint.key + ":" + taint.effect; }
 
@@ -90,6 +91,10 @@ std::optional<PatchNode> PlanNodeSettings(const api::BareMetalHost& host, const 
   if (patch == PatchNode{}) return std::nullopt;
   patch.resource_version = node.resource_version;
   return patch;
+}
+
+bool IsMarked(const api::BareMetalHost& host, const NodeView& node) {
+  return host.spec.role == api::Role::kWorker || node.labels.count(kControlPlaneRole) != 0;
 }
 
 std::optional<std::vector<Taint>> RegistrationTaints(const api::BareMetalHost& host, const api::Cluster& cluster) {

@@ -33,6 +33,10 @@ struct PatchNode {
 std::optional<PatchNode> PlanNodeSettings(const api::BareMetalHost& host, const api::Cluster& cluster,
                                           const NodeView& node);
 
+// Whether kubeadm has done all: the last that it does for a control plane is to label its Node. Before, its join may
+// still fail, and what tries again needs the join token.
+bool IsMarked(const api::BareMetalHost& host, const NodeView& node);
+
 // The taints that kubelet registers the Node with, so that no Pod slips in before the first patch;
 // nullopt = kubeadm's default is right.
 std::optional<std::vector<api::Taint>> RegistrationTaints(const api::BareMetalHost& host, const api::Cluster& cluster);

@@ -130,7 +130,7 @@ class Reconcile : public testing::Test {
   }
   void MakeNodeReady(const std::string& name) {
     nodes_.push_back(name);
-    static_cast<void>(client_->Create(kube::kNodes, "", {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", {{"name", name}}}}));
+    static_cast<void>(client_->Create(kube::kNodes, "", {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", {{"name", name}, {"labels", {{"node-role.kubernetes.io/control-plane", ""}}}}}}));
     const json status = {{"conditions", {{{"type", "Ready"}, {"status", "True"}, {"reason", "x"}, {"message", "x"}}}},
                          {"addresses", {{{"type", "InternalIP"}, {"address", "127.0.0.1"}}}}};
     ASSERT_TRUE(client_->MergePatch(kube::kNodes, {"", name}, kube::Subresource::kStatus, {{"status", status}}).ok());

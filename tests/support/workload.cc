@@ -21,7 +21,7 @@ void Workload::Start(Lab& lab) {
 }
 
 void Workload::Join(const std::string& name) {
-  const json node = {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", {{"name", name}}}};
+  const json node = {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", {{"name", name}, {"labels", {{"node-role.kubernetes.io/control-plane", ""}}}}}};
   ASSERT_TRUE(client_->Create(kube::kNodes, "", node).ok());
   SetReady(name, "True");
 }

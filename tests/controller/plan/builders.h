@@ -106,7 +106,10 @@ inline HostView ProvisionedHost(api::Role role) {
   view.host.status.state = api::HostState::kProvisioned;
   view.host.status.node_name = "node1";
   view.node = ANode(true);
-  if (role == api::Role::kControlPlane) view.node->taints = {{"node-role.kubernetes.io/control-plane", "", "NoSchedule"}};
+  if (role == api::Role::kControlPlane) {
+    view.node->labels["node-role.kubernetes.io/control-plane"] = "";
+    view.node->taints = {{"node-role.kubernetes.io/control-plane", "", "NoSchedule"}};
+  }
   view.cluster->status.control_plane_initialized = true;
   return view;
 }

@@ -281,6 +281,17 @@ TEST(HostPlan, TheJoinTokenIsKeptWhileJoiningAndDeletedAfter) {
   EXPECT_NE(Find<DeleteJoinToken>(PlanHost(ProvisionedHost(Role::kWorker))), nullptr);
 }
 
+// Seen in tests/e2e/ha: the Node was Ready, the join failed at a later phase, and its next attempt had no token.
+TEST(HostPlan, AControlPlaneIsProvisionedOnceKubeadmHasMarkedItsNode) {
+  HostView view = WithReport(Delivered(Role::kControlPlane), "kubeadm-join", contract::ReportState::kFailed, "timed out");
+  view.node = ANode(true);
+  EXPECT_EQ(PlanHost(view).status.state, HostState::kBootstrapping);
+  EXPECT_EQ(Find<DeleteJoinToken>(PlanHost(view)), nullptr);
+  view.node->labels["node-role.kubernetes.io/control-plane"] = "";
+  EXPECT_EQ(PlanHost(view).status.state, HostState::kProvisioned);
+  EXPECT_NE(Find<DeleteJoinToken>(PlanHost(view)), nullptr);
+}
+
 TEST(HostPlan, AJoinTokenIsDeletedOnceAndForEveryRole) {
   for (const Role role : {Role::kWorker, Role::kControlPlane}) {
     HostView view = ProvisionedHost(role);

@@ -144,6 +144,7 @@ HostView Simulation::ViewOf(const std::string& name) {
     view.node_unknown = false;
     const auto node = nodes_.find(name);
     if (node != nodes_.end()) view.node = ANode(node->second.ready, node->second.created);
+    if (view.node && node->second.marked) view.node->labels["node-role.kubernetes.io/control-plane"] = "";
   }
   if (NeedsEtcd(view)) view.etcd = EtcdFor(name);
   return view;
@@ -248,7 +249,10 @@ void Simulation::Move(const std::string& name) {
     case Power::kFetching: AskForIgnition(name); break;
     case Power::kJoining: Join(name); break;
     case Power::kRunning:
-      if (nodes_.count(name) != 0) nodes_.at(name).ready = true;
+      if (const auto node = nodes_.find(name); node != nodes_.end()) {
+        node->second.marked = node->second.marked || node->second.ready;
+        node->second.ready = true;
+      }
       break;
   }
 }
@@ -286,7 +290,7 @@ void Simulation::Join(const std::string& name) {
       members_[name] = true;
     }
   }
-  nodes_[name] = Node{false, Now()};
+  nodes_[name] = Node{.created = Now()};
   machine.power = Power::kRunning;
 }
 
@@ -299,13 +303,13 @@ void Simulation::Tell(const std::string& name, EventKind kind) {
   machines_.at(name).events.push_back(event);
 }
 
-// Of the control planes, at most one is between its configuration and its Ready Node.
+// Of the control planes, at most one is between its configuration and a Node that is Ready and marked.
 void Simulation::CheckOneAtATime() const {
   std::string coming_up;
   for (const auto& [name, machine] : machines_) {
     if (hosts_.at(name).spec.role != Role::kControlPlane) continue;
     const auto node = nodes_.find(name);
-    const bool up = machine.power == Power::kRunning && node != nodes_.end() && node->second.ready;
+    const bool up = machine.power == Power::kRunning && node != nodes_.end() && node->second.ready && node->second.marked;
     if (machine.power != Power::kJoining && (machine.power != Power::kRunning || up)) continue;
     EXPECT_TRUE(coming_up.empty()) << name << " and " << coming_up << " come up at once\n" << Describe();
     coming_up = name;

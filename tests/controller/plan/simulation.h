@@ -53,6 +53,7 @@ class Simulation {
   struct Node {
     bool ready = false;
     WallTime created;
+    bool marked = false;  // by kubeadm's last phase
   };
 
   void ReconcileHost(const std::string& name);
