@@ -7,6 +7,8 @@ kubernetes_version=v1.36.3
 flatcar_kubernetes_version=v1.36.1
 flatcar_cilium_version=1.18.2
 flatcar_cilium_cli_version=v0.18.2
+# Kernel arguments of the stand-in OS, as emulation is fastest with them. (Those of its disk are in standin-disk.)
+standin_arguments='["console=ttyS0,115200n8", net.ifnames=0, quiet, tsc=reliable, systemd.show_status=0, mitigations=off, highres=off]'
 
 # manifests_hosts: the same machines whatever they boot.
 manifests_hosts() {
@@ -24,12 +26,17 @@ spec: {clusterRef: {name: quickstart}, role: worker, bootMACAddress: "52:54:00:7
 HOSTS
 }
 
-# Emulated machines are slow: etcd's and the leader elections' clocks are let run longer, and etcd says less
-# often that nothing has happened.
+# Emulated machines are slow: etcd's and the leader elections' clocks are let run longer, and what runs when
+# nothing happens runs seldom or not at all: a control plane that only waits shall not take a whole processor.
 manifests_patience() {
   cat <<'PATIENCE'
+    ignorePreflightErrors: [NumCPU]
     apiServer:
-      extraArgs: [{name: etcd-healthcheck-timeout, value: 10s}, {name: etcd-readycheck-timeout, value: 10s}]
+      extraArgs:
+        - {name: etcd-healthcheck-timeout, value: 10s}
+        - {name: etcd-readycheck-timeout, value: 10s}
+        - {name: watch-cache, value: "false"}
+        - {name: enable-priority-and-fairness, value: "false"}
     etcd:
       extraArgs:
         - {name: heartbeat-interval, value: "1000"}
@@ -43,6 +50,21 @@ manifests_patience() {
         - {name: leader-elect-retry-period, value: 10s}
     scheduler:
       extraArgs: *elections
+  butane:
+    controlPlane: |
+      variant: flatcar
+      version: 1.1.0
+      storage:
+        files:
+          - path: /etc/kubernetes/patches/kube-apiserver0+strategic.yaml
+            contents: {inline: "spec: {containers: [{name: kube-apiserver, readinessProbe: {periodSeconds: 15}}]}"}
+          - path: /etc/kubernetes/patches/etcd0+strategic.yaml
+            contents: {inline: "spec: {containers: [{name: etcd, readinessProbe: {periodSeconds: 15}}]}"}
+          - path: /etc/kubernetes/patches/kubeletconfiguration0+merge.yaml
+            contents:
+              inline: |
+                localStorageCapacityIsolation: false
+                evictionHard: {memory.available: 0%, nodefs.available: 0%, nodefs.inodesFree: 0%, imagefs.available: 0%, imagefs.inodesFree: 0%}
 PATIENCE
 }
 
@@ -59,7 +81,7 @@ spec:
   os:
     version: 9999.0.0
     baseURL: http://$address:8081/assets/os
-    kernelArguments: ["console=ttyS0,115200n8", net.ifnames=0, quiet, tsc=reliable, systemd.show_status=0, mitigations=off, highres=off]
+    kernelArguments: $standin_arguments
   controlPlaneEndpoint: {host: 10.77.0.11}
   sysexts:
     - {name: kubernetes, url: "http://$address:8081/assets/sysext/kubernetes.raw", sha256: "$sum_kubernetes"}

@@ -12,7 +12,7 @@ me=$(basename "$0")
 in_management() { ip netns exec "$netns" "$@"; }
 mkdir -p "$state"/{logs,run,bootd}
 mkdir -m 700 "$state/gpg"
-for part in daemons pki network site machine management-cluster; do . "$lab/$part.sh"; done
+for part in daemons pki network site machine management-cluster manifests; do . "$lab/$part.sh"; done
 
 cleanup() {
   local status=$? name
@@ -78,11 +78,11 @@ start_everything() {
   management_kubectl create configmap flatcar-keyring --from-file=keyring.asc="$state/keyring.asc"
 }
 
-# machine_on N MEMORY-MIB: with a disk that is 6 GiB when full, and its firmware's settings kept.
+# machine_on N MEMORY-MIB CPUS: with a disk that is 6 GiB when full, and its firmware's settings kept.
 machine_on() {
   local disk=$state/disk$1.img
   [ -e "$disk" ] || truncate -s 6G "$disk"
   uefi_with_disk "$1" "$disk" "LAB-DISK-$1"
-  machine_start "$1" "$2" 2 "${extra[@]}"
+  machine_start "$1" "$2" "$3" "${extra[@]}"
 }
 power_cut() { stop_daemon "machine$1" KILL; }
