@@ -1,5 +1,10 @@
 #include "controller/plan/boot_story.h"
 
+#include <algorithm>
+#include <iterator>
+#include <regex>
+#include <sstream>
+
 #include "controller/plan/join_claim.h"
 
 namespace firesteel::plan {
@@ -28,6 +33,30 @@ std::string LastBytes(const std::string& text, size_t limit) {
   return line == std::string::npos ? text.substr(text.size() - limit) : text.substr(line + 1);
 }
 
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    if (line.find_first_not_of(" \t") != std::string::npos) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+// "error execution phase …", "ctr: failed to …"
+bool NamesAnError(const std::string& line) {
+  static const std::regex pattern(R"(^(\S+ )?(error|fatal|failed)\b.*)", std::regex::icase | std::regex::optimize);
+  return std::regex_match(line.begin(), line.begin() + std::min<std::ptrdiff_t>(std::ssize(line), 100), pattern);
+}
+
+// What `kubectl get` shows is the first line: so the one that tells why goes before all, which kubeadm, for one,
+// follows by advice.
+std::string WithReasonFirst(const std::string& log) {
+  const std::vector<std::string> lines = Lines(log);
+  if (lines.size() < 2) return log;
+  const auto named = std::find_if(lines.rbegin(), lines.rend(), NamesAnError);
+  return (named == lines.rend() ? lines.back() : *named) + "\n" + log;
+}
+
 Story Tell(const BootEvent& event, std::string reason, std::string message) {
   return {.warning = false,
           .reason = std::move(reason),
@@ -51,7 +80,7 @@ void FoldReport(const BootEvent& event, const Report& report, api::BareMetalHost
   status.step_state = StateName(report.state);
   status.step_message = report.message;
   if (failed && !report.log_tail.empty()) {
-    status.step_message += ": " + LastBytes(report.log_tail, kMaxStepMessage);
+    status.step_message += ": " + WithReasonFirst(LastBytes(report.log_tail, kMaxStepMessage));
   }
   if (contract::SaysInstalled(report)) status.installed_boot_id = event.boot_id;
   const std::string what = report.step + " " + status.step_state;

@@ -19,7 +19,8 @@ relay() {
     if [ $status = 0 ] || { [ $status = 1 ] && [ -n "$line" ]; }; then
       printf '%s\n' "$line"
       printf '%s\n' "$line" >> "$log"
-      if [ -n "$line" ]; then last=$line; fi
+      # Libraries log in JSON: what the program itself says tells more.
+      if [ -n "$line" ] && [[ $line != '{'* ]]; then last=$line; fi
       line=
     fi
     if [ $status = 1 ]; then return; fi

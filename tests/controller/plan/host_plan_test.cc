@@ -267,6 +267,26 @@ TEST(HostPlan, TheLastLinesOfAFailingUnitAreInTheMessage) {
   EXPECT_TRUE(plan.stories[0].warning);
 }
 
+// `kubectl get` shows the first line.
+TEST(HostPlan, TheLineThatTellsWhyIsTheFirst) {
+  struct Row {
+    const char* log;
+    const char* first;
+  };
+  for (const Row& row : {Row{"[etcd] Announced\nUnfortunately, an error has occurred\nerror execution phase etcd-join: timed out\n"
+                             "To see the stack trace of this error execute with --v=5 or higher\n",
+                             "error execution phase etcd-join: timed out"},
+                         Row{"importing\nctr: failed to dial\n", "ctr: failed to dial"},
+                         Row{"Failed to start\nFailed again\n\n", "Failed again"},
+                         Row{"connecting\ncurl: (6) Could not resolve host\n", "curl: (6) Could not resolve host"},
+                         Row{"no route to host", "no route to host"}}) {
+    const HostPlan plan = PlanHost(WithReport(Delivered(Role::kWorker), "kubeadm-join", contract::ReportState::kFailed, row.log));
+    const std::string message = plan.status.step_message;
+    EXPECT_EQ(message.substr(0, message.find('\n')), std::string("exit status 1: ") + row.first);
+    EXPECT_NE(message.find(row.log), std::string::npos) << message;
+  }
+}
+
 TEST(HostPlan, ANewBootHasNewSecretsAndDropsTheOldNode) {
   HostView view = With(ProvisionedHost(Role::kWorker), EventKind::kHeld);
   view.node->ready = false;

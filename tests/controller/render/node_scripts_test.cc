@@ -293,9 +293,9 @@ TEST_F(NodeScripts, StepReportsItsEnd) {
 TEST_F(NodeScripts, StepThatTakesItsTimeTellsWhatItIsAt) {
   NodeRoot node(WorkerRecipe());
   const std::string told = "until grep -q two /run/firesteel/reports/*.json; do read -t 0.05 < /dev/zero; done";
-  ASSERT_EQ(node.Run("PROGRESS_SECONDS=1 /opt/firesteel/run-step kubeadm-join /bin/bash -c 'echo one; echo two; " + told + "; printf end'"), 0);
-  EXPECT_EQ(node.printed(), "one\ntwo\nend\n");
-  EXPECT_EQ(node.Read("/var/log/firesteel/kubeadm-join.log"), "one\ntwo\nend\n");
+  ASSERT_EQ(node.Run("PROGRESS_SECONDS=1 /opt/firesteel/run-step kubeadm-join /bin/bash -c 'echo one; echo two; echo {}; " + told + "; printf end'"), 0);
+  EXPECT_EQ(node.printed(), "one\ntwo\n{}\nend\n");
+  EXPECT_EQ(node.Read("/var/log/firesteel/kubeadm-join.log"), "one\ntwo\n{}\nend\n");
   const std::vector<json> reports = Queued(node);
   ASSERT_EQ(reports.size(), 3u);
   EXPECT_EQ(StepAndState(reports[1]), "kubeadm-join started");
