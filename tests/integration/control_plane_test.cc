@@ -96,6 +96,9 @@ TEST_F(ControlPlaneJoin, KubeadmPreparesAFurtherControlPlaneFromOurTokenPinAndKe
   ASSERT_TRUE(reconcile::EnsureJoinTokenSecret(*client_, recipe_.join_token, SystemClock().Now()).ok());
   ASSERT_NO_FATAL_FAILURE(PlacePki());
   Write("/root/etc/firesteel/kubeadm.yaml", render::KubeadmConfig(recipe_));
+  // A patch of the user's own, which Butane would put there.
+  Write("/root/etc/kubernetes/patches/kube-apiserver0+strategic.yaml",
+        "spec: {containers: [{name: kube-apiserver, readinessProbe: {periodSeconds: 17}}]}");
   fs::create_directories(dir_ + "/root/tmp");
 
   // kubeadm itself waits until the token's signature is in cluster-info.
@@ -112,6 +115,7 @@ TEST_F(ControlPlaneJoin, KubeadmPreparesAFurtherControlPlaneFromOurTokenPinAndKe
   EXPECT_NE(names.find("127.0.0.1"), std::string::npos) << "the endpoint of all control planes: " << names;
   const std::string manifest = ReadFile(dir_ + "/root/etc/kubernetes/manifests/kube-apiserver.yaml").value();
   EXPECT_NE(manifest.find("--advertise-address=10.0.0.13"), std::string::npos) << manifest;
+  EXPECT_NE(manifest.find("periodSeconds: 17"), std::string::npos) << manifest;
 
   ASSERT_TRUE(reconcile::DeleteJoinTokenSecret(*client_, recipe_.join_token).ok());
   EXPECT_TRUE(reconcile::DeleteJoinTokenSecret(*client_, recipe_.join_token).ok());
