@@ -39,7 +39,8 @@ class Planner {
     held_ = FoldBootEvents(view_.events, plan_.status, plan_.stories);
     NoteInstalled(host_, plan_.status, plan_.stories);
     if (Installed()) held_ = false;  // by a bootd that has not heard of it yet
-    if (!host_.metadata.HasFinalizer(api::kFinalizer)) plan_.actions.push_back(AddFinalizer{});
+    // Of a machine that never booted nothing is to be cleaned up, and `kubectl delete` need not wait for us.
+    if (plan_.status.boot_attempts > 0 && !host_.metadata.HasFinalizer(api::kFinalizer)) plan_.actions.push_back(AddFinalizer{});
     static_cast<void>(LeftAlone() || Conflicting() || Idle() || ClusterUnusable() || VipUnusable() || ButaneUnusable() ||
                       Reinstall() || NotPrepared() || Provisioned() || NotItsTurn() || Boot());
     if (reinstall_held_) plan_.look_again = std::min(plan_.look_again.value_or(kPollWhenProvisioned), kPollWhenProvisioned);

@@ -217,9 +217,12 @@ TEST_F(Reconcile, ANewHostOfANewClusterWaitsInSilenceForTheClustersKeysButNotFor
   static_cast<void>(ReconcileHost(node1_));
   Sync();
   EXPECT_EQ(api::FindCondition(Host(node1_).status.conditions, "Ready")->reason, "WaitingForSecrets");
-  EXPECT_TRUE(Host(node1_).metadata.HasFinalizer(api::kFinalizer));
   Run();
   EXPECT_EQ(Host(node1_).status.state, api::HostState::kWaitingForBoot);
+  EXPECT_FALSE(Host(node1_).metadata.HasFinalizer(api::kFinalizer));
+  Saw(node1_, EventKind::kScript);
+  Run();
+  EXPECT_TRUE(Host(node1_).metadata.HasFinalizer(api::kFinalizer));
 }
 
 TEST_F(Reconcile, TheKubeconfigIsRenewedInTime) {

@@ -267,6 +267,15 @@ TEST(HostPlan, TheLastLinesOfAFailingUnitAreInTheMessage) {
   EXPECT_TRUE(plan.stories[0].warning);
 }
 
+TEST(HostPlan, OnlyAMachineThatBootedNeedsAFinalizer) {
+  HostView view = Waiting(Role::kWorker);
+  view.host.metadata.finalizers.clear();
+  EXPECT_EQ(Find<AddFinalizer>(PlanHost(view)), nullptr);
+  EXPECT_NE(Find<AddFinalizer>(PlanHost(With(view, EventKind::kScript))), nullptr);
+  view = ProvisionedHost(Role::kWorker);
+  EXPECT_EQ(Find<AddFinalizer>(PlanHost(view)), nullptr);
+}
+
 // `kubectl get` shows the first line.
 TEST(HostPlan, TheLineThatTellsWhyIsTheFirst) {
   struct Row {
