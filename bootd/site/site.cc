@@ -164,7 +164,7 @@ Reply Site::Script(const Request& request, std::string_view mac) {
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
   if (const auto* wait = std::get_if<core::NotReady>(&decision)) return NotReady(request, entry, wait->reason);
   if (const auto* hold = std::get_if<core::Hold>(&decision)) {
-    Saw(EventKind::kHeld, entry, request.client_ip, hold->reason);
+    if (request.method != http::Method::kHead) Saw(EventKind::kHeld, entry, request.client_ip, hold->reason);
     return BytesReply(render::HoldScript(*entry, hold->reason, parts_.http_base_url), "text/plain");
   }
   if (std::holds_alternative<core::LocalBoot>(decision)) return BytesReply(render::LocalBootScript(*entry), "text/plain");
