@@ -163,12 +163,13 @@ Reply Site::Script(const Request& request, std::string_view mac) {
   const Decision decision = Ask(entry, Resource::kScript, request);
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
   if (const auto* wait = std::get_if<core::NotReady>(&decision)) return NotReady(request, entry, wait->reason);
+  const bool boots = request.method != http::Method::kHead;  // who only asks about it boots nothing
   if (const auto* hold = std::get_if<core::Hold>(&decision)) {
-    if (request.method != http::Method::kHead) Saw(EventKind::kHeld, entry, request.client_ip, hold->reason);
+    if (boots) Saw(EventKind::kHeld, entry, request.client_ip, hold->reason);
     return BytesReply(render::HoldScript(*entry, hold->reason, parts_.http_base_url), "text/plain");
   }
   if (std::holds_alternative<core::LocalBoot>(decision)) return BytesReply(render::LocalBootScript(*entry), "text/plain");
-  if (request.method != http::Method::kHead) {  // who only asks about it boots nothing
+  if (boots) {
     RememberClient(request.client_ip, entry);
     Saw(EventKind::kScript, entry, request.client_ip, "");
   }

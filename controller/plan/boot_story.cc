@@ -1,7 +1,6 @@
 #include "controller/plan/boot_story.h"
 
 #include <algorithm>
-#include <iterator>
 #include <regex>
 #include <sstream>
 
@@ -44,8 +43,8 @@ std::vector<std::string> Lines(const std::string& text) {
 
 // "error execution phase …", "ctr: failed to …"
 bool NamesAnError(const std::string& line) {
-  static const std::regex pattern(R"(^(\S+ )?(error|fatal|failed)\b.*)", std::regex::icase | std::regex::optimize);
-  return std::regex_match(line.begin(), line.begin() + std::min<std::ptrdiff_t>(std::ssize(line), 100), pattern);
+  static const std::regex pattern(R"(^(\S+ )?(error|fatal|failed)\b)", std::regex::icase | std::regex::optimize);
+  return std::regex_search(line.substr(0, 100), pattern);
 }
 
 // What `kubectl get` shows is the first line: so the one that tells why goes before all, which kubeadm, for one,
