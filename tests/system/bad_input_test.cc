@@ -4,8 +4,7 @@
 
 #include "base/crypto.h"
 #include "tests/support/fake_machine.h"
-#include "tests/support/lab.h"
-#include "tests/support/shared_api_server.h"
+#include "tests/system/lab_test.h"
 
 namespace firesteel::test {
 namespace {
@@ -13,12 +12,8 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-class BadInput : public testing::Test {
+class BadInput : public LabTest {
  protected:
-  void SetUp() override {
-    if (SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
-    lab_ = std::make_unique<Lab>(*SharedServer());
-  }
   // Waits until the host is Stalled for this reason; its message.
   std::string Stalled(const char* name, const std::string& reason) {
     const auto stalled = [&] { return lab_->Condition(kube::kBareMetalHosts, name, "Stalled"); };
@@ -30,7 +25,6 @@ class BadInput : public testing::Test {
   json HostOf(const char* name, const std::string& mac) {
     return lab_->Host(name, mac, {{"clusterRef", {{"name", "demo"}}}, {"role", "control-plane"}});
   }
-  std::unique_ptr<Lab> lab_;
 };
 
 TEST_F(BadInput, AWrongChecksumStallsTheHostShowsBothSumsAndServesNothing) {

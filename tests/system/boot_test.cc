@@ -5,9 +5,8 @@
 
 #include "controller/kube/rest_client.h"
 #include "tests/support/fake_machine.h"
-#include "tests/support/lab.h"
-#include "tests/support/shared_api_server.h"
 #include "tests/support/workload.h"
+#include "tests/system/lab_test.h"
 
 namespace firesteel::test {
 namespace {
@@ -19,13 +18,8 @@ using testing::HasSubstr;
 constexpr const char* kNode1 = "52:54:00:77:00:01";
 constexpr const char* kNode2 = "52:54:00:77:00:02";
 
-class Boot : public testing::Test {
+class Boot : public LabTest {
  protected:
-  void SetUp() override {
-    if (SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
-    lab_ = std::make_unique<Lab>(*SharedServer());
-  }
-
   void ApplyHosts() {
     lab_->Apply(lab_->Host("node1", kNode1, {{"clusterRef", {{"name", "demo"}}}, {"role", "control-plane"}}));
     lab_->Apply(lab_->Host("node2", kNode2, {{"clusterRef", {{"name", "demo"}}}, {"role", "worker"}}));
@@ -40,8 +34,6 @@ class Boot : public testing::Test {
   std::string MessageOf(const char* host) {
     return lab_->Condition(kube::kBareMetalHosts, host, "Ready").value("message", "");
   }
-
-  std::unique_ptr<Lab> lab_;
   Workload workload_;
 };
 

@@ -4,20 +4,16 @@
 #include <algorithm>
 
 #include "tests/support/fake_machine.h"
-#include "tests/support/lab.h"
 #include "tests/support/shared_api_server.h"
+#include "tests/system/lab_test.h"
 
 namespace firesteel::test {
 namespace {
 
 using nlohmann::json;
 
-class FailOver : public testing::Test {
+class FailOver : public LabTest {
  protected:
-  void SetUp() override {
-    if (SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
-    lab_ = std::make_unique<Lab>(*SharedServer());
-  }
   void ApplyHost(const char* name, const std::string& mac) {
     lab_->Apply(lab_->Host(name, mac, {{"clusterRef", {{"name", "demo"}}}, {"role", "worker"}}));
   }
@@ -35,7 +31,6 @@ class FailOver : public testing::Test {
     const json lease = lab_->Read(kube::kLeases, "firesteel");
     return lease.is_object() ? lease.at("spec").value("holderIdentity", "") : "";
   }
-  std::unique_ptr<Lab> lab_;
 };
 
 TEST_F(FailOver, AStandbyHasListedAllBeforeItLeads) {

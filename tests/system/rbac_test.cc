@@ -7,8 +7,8 @@
 #include "base/file.h"
 #include "controller/api/manifest.h"
 #include "tests/support/fake_machine.h"
-#include "tests/support/lab.h"
 #include "tests/support/shared_api_server.h"
+#include "tests/system/lab_test.h"
 
 namespace firesteel::test {
 namespace {
@@ -43,12 +43,8 @@ std::string RightOf(const json& request) {
   return Right(object.value("apiGroup", ""), resource, Text(request.at("verb")));
 }
 
-class Rbac : public testing::Test {
+class Rbac : public LabTest {
  protected:
-  void SetUp() override {
-    if (SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
-    lab_ = std::make_unique<Lab>(*SharedServer());
-  }
   void MakeButane() {
     const json config = {{"b", "variant: flatcar\nversion: 1.1.0\n"}};
     const json map = {{"metadata", {{"name", "butane"}}}, {"data", config}};
@@ -66,8 +62,6 @@ class Rbac : public testing::Test {
     EXPECT_TRUE(Eventually([&] { return (stage1 = machine.Stage1()).status == 200; })) << stage1.body;
     EXPECT_TRUE(Eventually([&] { return machine.Stage2(stage1).status == 200; }));
   }
-
-  std::unique_ptr<Lab> lab_;
 };
 
 TEST_F(Rbac, TheControllerUsesEveryRightThatItIsGrantedAndNoOther) {
