@@ -20,11 +20,6 @@ size_t BootTable::size() const {
   return by_id_.size();
 }
 
-bool BootTable::Known() const {
-  std::shared_lock lock(mutex_);
-  return known_;
-}
-
 Status BootTable::Replace(std::vector<BootEntry> entries) {
   ById by_id;
   for (BootEntry& entry : entries) {

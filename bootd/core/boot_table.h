@@ -1,6 +1,7 @@
 // The boot entries that the controller declared, by MAC address. Memory only.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -21,7 +22,7 @@ class BootTable {
   size_t size() const;
   // Whether a controller has said what there is since this bootd started. Until then nothing may be
   // concluded from what is missing.
-  bool Known() const;
+  bool Known() const { return known_; }
 
   // Both are applied whole or, where two entries would share an id or a MAC, refused whole.
   firesteel::Status Replace(std::vector<firesteel::contract::BootEntry> entries);
@@ -36,7 +37,7 @@ class BootTable {
   mutable std::shared_mutex mutex_;
   ById by_id_;    // guarded by mutex_
   ByMac by_mac_;  // guarded by mutex_
-  bool known_ = false;  // guarded by mutex_
+  std::atomic<bool> known_ = false;
 };
 
 }  // namespace bootd::core

@@ -1,5 +1,7 @@
 #include "bootd/render/ipxe.h"
 
+#include <string_view>
+
 #include "bootd/render/kernel_arguments.h"
 
 namespace bootd::render {
@@ -13,16 +15,21 @@ using firesteel::contract::BootEntry;
 const std::string kChain = "chain --replace --autofree ";
 
 // iPXE expands ${…} and ends a command at a newline; neither may come from a value.
-std::string Clean(const std::string& text) {
-  std::string clean = text;
-  for (char& c : clean) {
+void AppendClean(std::string& script, std::string_view text) {
+  for (const char c : text) {
     const bool printable = c >= ' ' && c <= '~';
-    if (!printable || c == '$' || c == '|' || c == '&' || c == ';') c = '_';
+    const bool special = c == '$' || c == '|' || c == '&' || c == ';';
+    script.push_back(printable && !special ? c : '_');
   }
+}
+
+std::string Clean(std::string_view text) {
+  std::string clean;
+  AppendClean(clean, text);
   return clean;
 }
 
-std::string FileName(const std::string& artifact) { return artifact.substr(artifact.rfind('/') + 1); }
+std::string_view FileName(std::string_view artifact) { return artifact.substr(artifact.rfind('/') + 1); }
 
 std::string ScriptUrl(const BootEntry& entry, const std::string& base_url) {
   return base_url + "/ipxe/" + entry.mac.ToHyphens();
@@ -45,16 +52,17 @@ std::string ChainScript(const std::string& base_url) {
 
 std::string BootScript(const BootEntry& entry, const std::string& base_url) {
   std::string script;
-  script.reserve(2048);
-  script.append("#!ipxe\necho Firesteel boots ").append(Clean(entry.id)).append("\n");
-  script.append("kernel ").append(base_url).append("/artifacts/").append(entry.kernel);
+  script.reserve(1000);  // most scripts; what is larger malloc does not keep at hand
+  script.append("#!ipxe\necho Firesteel boots ");
+  AppendClean(script, entry.id);
+  script.append("\nkernel ").append(base_url).append("/artifacts/").append(entry.kernel);
   std::string initrds;
   for (const std::string& initrd : entry.initrds) {
     // UEFI kernels find their initrd by this argument.
     script.append(" initrd=").append(FileName(initrd));
     initrds.append("initrd ").append(base_url).append("/artifacts/").append(initrd).append(" || goto failed\n");
   }
-  for (const std::string& argument : KernelArguments(entry, base_url)) script.append(" ").append(Clean(argument));
+  for (const std::string& argument : KernelArguments(entry, base_url)) AppendClean(script.append(" "), argument);
   script.append(" || goto failed\n").append(initrds);
   script.append("boot || goto failed\n:failed\necho A download failed; trying again in 10 seconds.\nsleep 10\n");
   script.append(kChain).append(ScriptUrl(entry, base_url)).append(" || reboot\n");
