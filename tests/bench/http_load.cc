@@ -1,5 +1,7 @@
 // Load for HTTP servers: keep-alive connections that each ask, take the whole answer and ask again, for a
-// while. One thread. Takes as little of the machine as it can: large bodies are dropped inside the kernel (MSG_TRUNC).
+// while. One thread a processor, as wrk's users run it: a single one is itself the limit, and a server that answers sooner
+// then only gives it smaller batches. Takes as little of the machine as it can: large bodies are dropped inside the
+// kernel (MSG_TRUNC).
 //   bench_http_load PORT PATH CONNECTIONS SECONDS [HOSTS]
 // "{mac}" in PATH becomes 52-54-00-XX-XX-XX, one of HOSTS at random. Prints one JSON object.
 #include <arpa/inet.h>
@@ -17,6 +19,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -37,6 +40,13 @@ struct Result {
   uint64_t errors = 0;  // not 200, or broken
   std::vector<uint32_t> microseconds = std::vector<uint32_t>(200000);  // how many took so long
 };
+
+void Add(Result& sum, const Result& part) {
+  sum.requests += part.requests;
+  sum.bytes += part.bytes;
+  sum.errors += part.errors;
+  for (size_t i = 0; i < sum.microseconds.size(); ++i) sum.microseconds[i] += part.microseconds[i];
+}
 
 struct Connection {
   int fd = -1;
@@ -64,7 +74,8 @@ int Connect(uint16_t port) {
 
 class Client {
  public:
-  Client(const Job& job, unsigned seed) : job_(job), random_(seed), connections_(static_cast<size_t>(job.connections)) {}
+  Client(const Job& job, int connections, unsigned seed)
+      : job_(job), random_(seed), connections_(static_cast<size_t>(connections)) {}
 
   Result Run() {
     const int epoll = epoll_create1(0);
@@ -161,6 +172,24 @@ class Client {
   Result result_;
 };
 
+Result RunThreads(const Job& job) {
+  const int count = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, job.connections);
+  std::vector<Result> results(static_cast<size_t>(count));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < count; ++i) {
+    const int connections = job.connections / count + (i < job.connections % count ? 1 : 0);
+    threads.emplace_back([&, i, connections] {
+      results[static_cast<size_t>(i)] = Client(job, connections, static_cast<unsigned>(i + 1)).Run();
+    });
+  }
+  Result sum;
+  for (int i = 0; i < count; ++i) {
+    threads[static_cast<size_t>(i)].join();
+    Add(sum, results[static_cast<size_t>(i)]);
+  }
+  return sum;
+}
+
 uint64_t Percentile(const std::vector<uint32_t>& counts, uint64_t all, double part) {
   uint64_t below = 0;
   for (size_t i = 0; i < counts.size(); ++i) {
@@ -181,7 +210,7 @@ int main(int argc, char** argv) {
   const auto begin = Clock::now();
   job.end = begin + std::chrono::milliseconds(static_cast<int>(std::atof(argv[4]) * 1000));
   job.hosts = argc > 5 ? static_cast<uint32_t>(std::atoi(argv[5])) : 1;
-  const Result result = Client(job, 1).Run();
+  const Result result = RunThreads(job);
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   std::printf("{\"requests\": %lu, \"bytes\": %lu, \"errors\": %lu, \"seconds\": %.3f, \"p50_us\": %lu, \"p99_us\": %lu}\n",
               result.requests, result.bytes, result.errors, seconds, Percentile(result.microseconds, result.requests, 0.5),
