@@ -223,7 +223,7 @@ Result<std::unique_ptr<kube::Client>> Connect(const Options& options, runtime::M
       options.kubeconfig.empty() ? kube::InClusterConfig() : kube::LoadKubeconfig(options.kubeconfig);
   if (!config.ok()) return config.error();
   return kube::NewRestClient(std::move(*config),
-                             [&metrics](const std::string& method, int status) { metrics.RestCall(method, status); });
+                             [&metrics](const kube::CallEnd& call) { metrics.RestCall(call.method, call.status); });
 }
 
 }  // namespace

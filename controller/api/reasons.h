@@ -40,7 +40,7 @@ inline constexpr std::array kReasons{
     ReasonText{"BootstrapStepFailed", "A step on the node failed and is tried again; the message has its last lines."},
     ReasonText{"Provisioned", "The Node is Ready; for a cluster, all its Nodes are."},
     ReasonText{"NodeNotReady", "The Node was Ready and is not now; see it in the workload cluster."},
-    ReasonText{"WorkloadAPIUnreachable", "The workload cluster's API does not answer; check its endpoint."},
+    ReasonText{"WorkloadAPIUnreachable", "The workload cluster's API does not answer; check its endpoint. It is asked again within 3 minutes."},
     ReasonText{"ControlPlaneLost", "Every control plane restarted from RAM; delete the cluster and its hosts and apply them again."},
     ReasonText{"ControlPlaneRestarted", "A control plane restarted from RAM while the API is silent; it rejoins once the API answers."},
     ReasonText{"DuplicateMACAddress", "An older host has the same bootMACAddress; delete one of the two."},

@@ -18,7 +18,8 @@ using http::client::http_client;
 using http::client::http_client_config;
 using nlohmann::json;
 
-constexpr std::chrono::seconds kCallTimeout{30};
+using Clock = std::chrono::steady_clock;
+
 constexpr std::chrono::seconds kWatchSlack{30};  // beyond the watch's own timeoutSeconds
 constexpr std::chrono::seconds kTokenAge{60};
 
@@ -61,10 +62,11 @@ std::string ReadSome(concurrency::streams::streambuf<uint8_t>& buffer) {
 
 class CpprestClient : public HttpClient {
  public:
-  CpprestClient(ConnectionConfig config, std::chrono::seconds timeout, RequestObserver observer)
+  CpprestClient(ConnectionConfig config, std::chrono::seconds timeout, CallObserver observer)
       : config_(std::move(config)), observer_(std::move(observer)), client_(config_.server, Configure(config_, timeout)) {}
 
   Result<HttpResponse> Send(const HttpRequest& request) override {
+    const auto start = Clock::now();
     try {
       const http::http_response answer = client_.request(ToCpprest(request)).get();
       HttpResponse response;
@@ -73,10 +75,10 @@ class CpprestClient : public HttpClient {
       if (retry != answer.headers().end()) response.retry_after_seconds = std::atoi(retry->second.c_str());
       const std::vector<unsigned char> body = answer.extract_vector().get();
       response.body.assign(body.begin(), body.end());
-      Observe(request.method, response.status);
+      Observe(request.method, response.status, start);
       return response;
     } catch (const std::exception& e) {
-      Observe(request.method, 0);
+      Observe(request.method, 0, start);
       return Unavailable(config_.server + ": " + e.what());
     }
   }
@@ -92,8 +94,9 @@ class CpprestClient : public HttpClient {
     return out;
   }
 
-  void Observe(const std::string& method, int status) const {
-    if (observer_) observer_(method, status);
+  void Observe(const std::string& method, int status, Clock::time_point start) const {
+    if (!observer_) return;
+    observer_({method, status, std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start)});
   }
   const ConnectionConfig& config() const { return config_; }
 
@@ -101,7 +104,7 @@ class CpprestClient : public HttpClient {
   std::string Token() {
     if (config_.token_file.empty()) return config_.token;
     std::lock_guard lock(token_mutex_);
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = Clock::now();
     if (token_.empty() || now - token_read_ > kTokenAge) {
       const Result<std::string> text = ReadFile(config_.token_file);
       if (text.ok()) token_ = text->substr(0, text->find_last_not_of(" \r\n\t") + 1);
@@ -111,17 +114,17 @@ class CpprestClient : public HttpClient {
   }
 
   const ConnectionConfig config_;
-  const RequestObserver observer_;
+  const CallObserver observer_;
   http_client client_;
   std::mutex token_mutex_;
   std::string token_;  // guarded by token_mutex_
-  std::chrono::steady_clock::time_point token_read_;  // guarded by token_mutex_
+  Clock::time_point token_read_;  // guarded by token_mutex_
 };
 
 class RestClient : public Client {
  public:
-  RestClient(ConnectionConfig config, RequestObserver observer)
-      : http_(std::move(config), kCallTimeout, std::move(observer)) {}
+  RestClient(ConnectionConfig config, std::chrono::seconds timeout, CallObserver observer)
+      : http_(std::move(config), timeout, std::move(observer)) {}
 
   Result<json> Get(const Resource& resource, const api::ObjectKey& key) override {
     return Call(GetRequest(resource, key));
@@ -161,12 +164,13 @@ Status RestClient::Watch(const Resource& resource, const WatchOptions& options,
   // A client of its own: the timeout is one of inactivity, and a quiet watch is nothing wrong.
   pplx::cancellation_token_source cancel;
   const std::stop_callback on_stop(stop, [cancel] { cancel.cancel(); });
+  const auto start = Clock::now();
   try {
     http_client client(http_.config().server, Configure(http_.config(), std::chrono::seconds(options.timeout_seconds) +
                                                                             kWatchSlack));
     const http::http_response answer =
         client.request(http_.ToCpprest(WatchRequest(resource, options)), cancel.get_token()).get();
-    http_.Observe("WATCH", answer.status_code());
+    http_.Observe("WATCH", answer.status_code(), start);
     if (answer.status_code() != http::status_codes::OK) {
       const std::vector<unsigned char> body = answer.extract_vector().get();
       return ReadObject({answer.status_code(), std::string(body.begin(), body.end()), 0}).error();
@@ -180,7 +184,7 @@ Status RestClient::Watch(const Resource& resource, const WatchOptions& options,
     }
     return {};
   } catch (const std::exception& e) {
-    http_.Observe("WATCH", 0);
+    http_.Observe("WATCH", 0, start);
     return Unavailable(http_.config().server + ": " + e.what());
   }
 }
@@ -189,12 +193,12 @@ Status RestClient::Watch(const Resource& resource, const WatchOptions& options,
 
 std::unique_ptr<HttpClient> NewHttpClient(ConnectionConfig config, std::chrono::seconds timeout) {
   LimitThreads();
-  return std::make_unique<CpprestClient>(std::move(config), timeout, RequestObserver());
+  return std::make_unique<CpprestClient>(std::move(config), timeout, CallObserver());
 }
 
-std::unique_ptr<Client> NewRestClient(ConnectionConfig config, RequestObserver observer) {
+std::unique_ptr<Client> NewRestClient(ConnectionConfig config, CallObserver observer, std::chrono::seconds timeout) {
   LimitThreads();
-  return std::make_unique<RestClient>(std::move(config), std::move(observer));
+  return std::make_unique<RestClient>(std::move(config), timeout, std::move(observer));
 }
 
 }  // namespace firesteel::kube

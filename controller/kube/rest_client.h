@@ -2,6 +2,7 @@
 // mode, and slow to compile.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,10 +12,16 @@
 
 namespace firesteel::kube {
 
-// Called after every call, for metrics; status 0 = no answer.
-using RequestObserver = std::function<void(const std::string& method, int status)>;
+// Called after every call; status 0 = no answer.
+struct CallEnd {
+  std::string method;
+  int status = 0;
+  std::chrono::milliseconds took{0};
+};
+using CallObserver = std::function<void(const CallEnd&)>;
 
-// Thread-safe. Never throws; no call takes longer than 30 s but Watch.
-std::unique_ptr<Client> NewRestClient(ConnectionConfig config, RequestObserver observer = {});
+// Thread-safe. Never throws; no call takes longer than `timeout` but Watch.
+std::unique_ptr<Client> NewRestClient(ConnectionConfig config, CallObserver observer = {},
+                                      std::chrono::seconds timeout = std::chrono::seconds(30));
 
 }  // namespace firesteel::kube

@@ -19,6 +19,10 @@ std::string ServerUrl(const api::Endpoint& endpoint) {
   return "https://" + (v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
 }
 
+bool Answers(kube::Client& workload) {
+  return workload.List(kube::kNodes, {.ns = "", .label_selector = "", .resource_version = "", .limit = 1, .continue_token = ""}).ok();
+}
+
 }  // namespace
 
 runtime::Outcome ClusterReconciler::Reconcile(const api::ObjectKey& key) {
@@ -63,12 +67,11 @@ plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
   view.pki_ready = pki.ok() && pki->has_value();
   if (!pki.ok()) view.pki_error = pki.error().message;
   const Result<std::shared_ptr<kube::Client>> workload = world_.Workload(key);
-  view.kubeconfig_ready = workload.ok();
+  view.kubeconfig_ready = workload.ok() || workload.error().code == Code::kDeadlineExceeded;  // it is there, the API is silent
   GatherKubeconfig(view);
-  if (configured && workload.ok()) {
-    const Result<kube::ObjectPage> nodes = (*workload)->List(
-        kube::kNodes, {.ns = "", .label_selector = "", .resource_version = "", .limit = 1, .continue_token = ""});
-    view.api_answers = nodes.ok();
+  // Asked until it has answered once: nobody looks at it later, and artifacts shall not wait for an API that is gone.
+  if (configured && view.kubeconfig_ready && !cluster.status.control_plane_initialized) {
+    view.api_answers = workload.ok() && Answers(**workload);
   }
   return view;
 }

@@ -89,20 +89,31 @@ bool ExpiresSoon(const json& secret, WallTime now) {
 }  // namespace
 
 Result<std::shared_ptr<kube::Client>> WorkloadClients::Get(const api::ObjectKey& cluster, const std::string& kubeconfig) {
-  const std::string hash = Sha256Hex(kubeconfig);
+  std::string hash = Sha256Hex(kubeconfig);
   std::lock_guard lock(mutex_);
   Item& item = items_[cluster];
-  if (item.client != nullptr && item.kubeconfig_hash == hash) return item.client;
-  Result<kube::ConnectionConfig> config = kube::ParseKubeconfig(kubeconfig, ".");
-  if (!config.ok()) {
-    item = {};
-    return config.error();
+  if (item.client == nullptr || item.kubeconfig_hash != hash) {
+    Result<Item> fresh = NewItem(kubeconfig, std::move(hash));
+    item = fresh.ok() ? std::move(*fresh) : Item{};
+    if (!fresh.ok()) return fresh.error();
   }
-  const Result<pki::Validity> validity =
-      config->client_cert.empty() ? Result<pki::Validity>(NotFound("")) : pki::ValidityOf(config->client_cert);
-  item = {hash, std::shared_ptr<kube::Client>(kube::NewRestClient(std::move(*config))), std::nullopt};
-  if (validity.ok()) item.validity = plan::Validity{validity->from, validity->until};
-  return item.client;
+  if (item.silence->MayAsk(SystemClock().Monotonic())) return item.client;
+  return MakeError(Code::kDeadlineExceeded, "the API of cluster " + cluster.ToString() + " did not answer; it is asked again later");
+}
+
+Result<WorkloadClients::Item> WorkloadClients::NewItem(const std::string& kubeconfig, std::string hash) const {
+  Result<kube::ConnectionConfig> config = kube::ParseKubeconfig(kubeconfig, ".");
+  if (!config.ok()) return config.error();
+  Item item{.kubeconfig_hash = std::move(hash), .client = nullptr, .silence = std::make_shared<Silence>(), .validity = std::nullopt};
+  if (!config->client_cert.empty()) {
+    const Result<pki::Validity> validity = pki::ValidityOf(config->client_cert);
+    if (validity.ok()) item.validity = plan::Validity{validity->from, validity->until};
+  }
+  const auto observe = [silence = item.silence](const kube::CallEnd& call) {
+    silence->Ended(call.status != 0, call.took, SystemClock().Monotonic());
+  };
+  item.client = kube::NewRestClient(std::move(*config), observe, timeout_);
+  return item;
 }
 
 std::optional<plan::Validity> WorkloadClients::CertificateValidity(const api::ObjectKey& cluster) const {

@@ -1,6 +1,7 @@
 // Clients of the clusters we built, by their <cluster>-kubeconfig Secret.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,13 +11,17 @@
 #include "controller/kube/client.h"
 #include "controller/plan/node_settings.h"
 #include "controller/plan/view.h"
+#include "controller/reconcile/silence.h"
 
 namespace firesteel::reconcile {
 
 // Thread-safe.
 class WorkloadClients {
  public:
-  // A client for this kubeconfig; the same one as before while the kubeconfig is the same.
+  explicit WorkloadClients(std::chrono::seconds timeout = std::chrono::seconds(10)) : timeout_(timeout) {}
+
+  // A client for this kubeconfig; the same one as before while the kubeconfig is the same. kDeadlineExceeded = the
+  // API let callers wait in vain: it is asked again later, see silence.h.
   Result<std::shared_ptr<kube::Client>> Get(const api::ObjectKey& cluster, const std::string& kubeconfig);
   // Of the client certificate in the kubeconfig that Get was last told; nullopt if it has none, or one that
   // cannot be read.
@@ -27,8 +32,12 @@ class WorkloadClients {
   struct Item {
     std::string kubeconfig_hash;
     std::shared_ptr<kube::Client> client;
+    std::shared_ptr<Silence> silence;
     std::optional<plan::Validity> validity;
   };
+  Result<Item> NewItem(const std::string& kubeconfig, std::string hash) const;
+
+  const std::chrono::seconds timeout_;
   mutable std::mutex mutex_;
   std::map<api::ObjectKey, Item> items_;  // guarded by mutex_
 };
