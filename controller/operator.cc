@@ -5,13 +5,13 @@
 
 #include <atomic>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <utility>
 
 #include "base/certificate.h"
 #include "base/file.h"
 #include "controller/boot/grpc_client.h"
+#include "controller/boot/sync_tracker.h"
 #include "controller/kube/rest_client.h"
 #include "controller/reconcile/cluster_reconciler.h"
 #include "controller/reconcile/host_reconciler.h"
@@ -26,37 +26,9 @@ namespace {
 
 using api::ObjectKey;
 
-// Which bootd replicas have heard of every host: only then may they be told to forget the others.
-class SyncTracker {
- public:
-  // `target` waits for these hosts to be reconciled; true = there are none, or it waits no longer.
-  bool Begin(const std::string& target, const std::vector<ObjectKey>& hosts) {
-    std::lock_guard lock(mutex_);
-    if (!known_.insert(target).second) return false;
-    pending_[target] = {hosts.begin(), hosts.end()};
-    return hosts.empty();
-  }
-  // The replicas that have now heard of all.
-  std::vector<std::string> Reconciled(const ObjectKey& host) {
-    std::lock_guard lock(mutex_);
-    std::vector<std::string> complete;
-    for (auto it = pending_.begin(); it != pending_.end();) {
-      it->second.erase(host);
-      if (it->second.empty()) {
-        complete.push_back(it->first);
-        it = pending_.erase(it);
-      } else {
-        ++it;
-      }
-    }
-    return complete;
-  }
-
- private:
-  std::mutex mutex_;
-  std::set<std::string> known_;                            // guarded by mutex_
-  std::map<std::string, std::set<ObjectKey>> pending_;  // guarded by mutex_
-};
+// Who tells bootd something, see SyncTracker.
+constexpr char kHost[] = "host ";
+constexpr char kCluster[] = "cluster ";
 
 // Whether hosts tell anything new of an artifact: not each percent of a download, which would wake 10,000 of
 // them. Thread-safe.
@@ -126,8 +98,8 @@ class Operator {
         cluster_reconciler_(world_),
         target_loop_("bootd", watches.targets, [this](const ObjectKey& key) { return LookAt(key); }, metrics),
         cluster_loop_("cluster", watches.due_clusters,
-                      [this](const ObjectKey& key) { return Synced() ? cluster_reconciler_.Reconcile(key) : NotYet(); }, metrics),
-        host_loop_("baremetalhost", watches.due_hosts, [this](const ObjectKey& key) { return ReconcileHost(key); }, metrics, 4) {}
+                      [this](const ObjectKey& key) { return Reconcile(cluster_reconciler_, kCluster, key); }, metrics),
+        host_loop_("baremetalhost", watches.due_hosts, [this](const ObjectKey& key) { return Reconcile(host_reconciler_, kHost, key); }, metrics, 4) {}
 
   ~Operator() { stopping_ = true; }
 
@@ -139,13 +111,14 @@ class Operator {
     }
     return !stopping_;
   }
-  static runtime::Outcome NotYet() { return runtime::WaitFor{std::chrono::milliseconds(100)}; }
+  static runtime::Outcome NotYet() { return runtime::NotYet{std::chrono::milliseconds(100)}; }
 
-  runtime::Outcome ReconcileHost(const ObjectKey& key) {
+  runtime::Outcome Reconcile(auto& reconciler, const char* kind, const ObjectKey& key) {
     if (!Synced()) return NotYet();
-    runtime::Outcome outcome = host_reconciler_.Reconcile(key);
-    if (std::holds_alternative<runtime::Retry>(outcome)) return outcome;
-    for (const std::string& target : sync_.Reconciled(key)) boot_->MarkSynced(target);
+    const uint64_t begun = sync_.Begun();
+    runtime::Outcome outcome = reconciler.Reconcile(key);
+    if (std::holds_alternative<runtime::Retry>(outcome) || std::holds_alternative<runtime::NotYet>(outcome)) return outcome;
+    for (const std::string& target : sync_.Reconciled(kind + key.ToString(), begun)) boot_->MarkSynced(target);
     return outcome;
   }
 
@@ -173,6 +146,7 @@ class Operator {
       instance = endpoint.instance_id;
     }
     if (endpoint.connected) watches_.targets.Add({"", endpoint.target});
+    if (!endpoint.connected) sync_.Forget(endpoint.target);
     watches_.WakeAll();
   }
 
@@ -185,16 +159,23 @@ class Operator {
   // A replica that said hello is told everything once the lists are complete.
   runtime::Outcome BeginSync(const ObjectKey& key) {
     if (!Synced()) return NotYet();
-    if (sync_.Begin(key.name, watches_.hosts.Keys())) boot_->MarkSynced(key.name);
+    std::set<std::string> declarers;
+    for (const ObjectKey& host : watches_.hosts.Keys()) declarers.insert(kHost + host.ToString());
+    for (const ObjectKey& cluster : watches_.clusters.Keys()) declarers.insert(kCluster + cluster.ToString());
+    if (sync_.Begin(key.name, declarers, SystemClock().Monotonic())) boot_->MarkSynced(key.name);
     watches_.AddAll();
     return runtime::Done{};
   }
 
-  // What machines are to be told has the authority in it.
-  void FollowAuthority(std::stop_token stop) {
+  // What nothing wakes us for.
+  void Tend(std::stop_token stop) {
     while (!stop.stop_requested()) {
       runtime::SleepUnlessStopped(stop, std::chrono::seconds(5));
-      if (authority_.Refresh()) watches_.WakeAll();
+      if (authority_.Refresh()) watches_.WakeAll();  // it is in what machines are told
+      for (const auto& [target, missing] : sync_.GiveUp(SystemClock().Monotonic())) {
+        LogWarning("bootd is told what is known", {{"target", target}, {"missing", missing.size()}, {"first", *missing.begin()}});
+        boot_->MarkSynced(target);
+      }
     }
   }
 
@@ -204,7 +185,7 @@ class Operator {
   std::atomic<bool> stopping_{false};
   reconcile::Observations observations_;
   reconcile::WorkloadClients workloads_;
-  SyncTracker sync_;
+  boot::SyncTracker sync_;
   ArtifactSteps artifact_steps_;
   std::mutex instances_mutex_;
   std::map<std::string, std::string> instances_;  // guarded by instances_mutex_; bootd's instance by target
@@ -215,7 +196,7 @@ class Operator {
   runtime::Loop target_loop_;
   runtime::Loop cluster_loop_;
   runtime::Loop host_loop_;
-  std::jthread follower_{[this](std::stop_token stop) { FollowAuthority(stop); }};
+  std::jthread tender_{[this](std::stop_token stop) { Tend(stop); }};
 };
 
 Result<std::unique_ptr<kube::Client>> Connect(const Options& options, runtime::Metrics& metrics) {

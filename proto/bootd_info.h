@@ -2,6 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "proto/artifact.h"
 
 namespace firesteel::contract {
 
@@ -10,6 +13,7 @@ struct BootdInfo {
   std::string http_base_url;   // as machines reach it: "http://10.0.0.2"
   std::string https_base_url;  // "https://10.0.0.2"
   std::string version;         // of the program
+  std::vector<ArtifactStatus> artifacts = {};  // that it has or fetches, since an earlier controller wanted them
 
   bool operator==(const BootdInfo&) const = default;
 };

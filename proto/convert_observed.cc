@@ -99,6 +99,7 @@ pb::BootdHello ToProto(const BootdInfo& info) {
   out.set_http_base_url(info.http_base_url);
   out.set_https_base_url(info.https_base_url);
   out.set_version(info.version);
+  for (const ArtifactStatus& status : info.artifacts) *out.add_artifacts() = ToProto(status);
   return out;
 }
 
@@ -110,7 +111,13 @@ Result<BootdInfo> FromProto(const pb::BootdHello& in) {
                            {IsHttpUrl(in.https_base_url()), "https_base_url is no URL"},
                            {in.version().size() <= kMaxNameBytes, "version is too long"}});
   if (!checked.ok()) return checked.error();
-  return BootdInfo{in.instance_id(), in.http_base_url(), in.https_base_url(), in.version()};
+  BootdInfo info{in.instance_id(), in.http_base_url(), in.https_base_url(), in.version()};
+  for (const pb::ArtifactStatus& artifact : in.artifacts()) {
+    Result<ArtifactStatus> status = FromProto(artifact);
+    if (!status.ok()) return status.error();
+    info.artifacts.push_back(std::move(*status));
+  }
+  return info;
 }
 
 pb::ArtifactStatus ToProto(const ArtifactStatus& status) {

@@ -13,6 +13,12 @@ using firesteel::contract::BootEvent;
 
 CoreBackend::CoreBackend(Core core, firesteel::contract::BootdInfo info) : core_(core), info_(std::move(info)) {}
 
+firesteel::contract::BootdInfo CoreBackend::Info() const {
+  firesteel::contract::BootdInfo info = info_;
+  info.artifacts = core_.mirror.Statuses();
+  return info;
+}
+
 Status CoreBackend::ApplySnapshot(Declared declared) {
   std::set<std::string> boot_ids;
   for (const BootEntry& entry : declared.entries) boot_ids.insert(entry.boot_id);

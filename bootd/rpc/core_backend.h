@@ -28,7 +28,7 @@ class CoreBackend final : public Backend {
  public:
   CoreBackend(Core core, firesteel::contract::BootdInfo info);
 
-  firesteel::contract::BootdInfo Info() const override { return info_; }
+  firesteel::contract::BootdInfo Info() const override;
   firesteel::Status ApplySnapshot(Declared declared) override;
   firesteel::Status ApplyDelta(Change change) override;
   uint64_t Acknowledged() const override { return core_.events.acknowledged(); }

@@ -51,7 +51,8 @@ class Client {
   // another owner means another file by the same name.
   virtual Status DeclareArtifacts(const std::string& owner, std::vector<contract::Artifact> artifacts) = 0;
   virtual void WithdrawArtifacts(const std::string& owner) = 0;
-  // What every connected replica last told of the artifacts that are declared now.
+  // What every connected replica last told of the artifacts that are declared now; until MarkSynced, of all that it
+  // has from before we came.
   virtual std::vector<contract::ArtifactStatus> Artifacts() const = 0;
   // The event, and all before it, are safely in Kubernetes. Cursors of one target only grow, also over
   // restarts of bootd: a late acknowledgement does no harm.

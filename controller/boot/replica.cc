@@ -82,9 +82,10 @@ Endpoint Replica::endpoint() const {
 void Replica::AppendArtifacts(std::vector<ArtifactStatus>& all) const {
   std::lock_guard lock(mutex_);
   if (!endpoint_.connected) return;
-  for (const auto& [name, artifact] : desired_.artifacts()) {
-    const auto it = artifacts_.find(name);
-    if (it != artifacts_.end() && it->second.url == artifact.url) all.push_back(it->second);
+  for (const auto& [name, status] : artifacts_) {
+    const auto it = desired_.artifacts().find(name);
+    const bool wanted = it != desired_.artifacts().end() && it->second.url == status.url;
+    if (wanted || !synced_) all.push_back(status);
   }
 }
 
@@ -115,6 +116,7 @@ void Replica::Acknowledge(uint64_t cursor) {
 
 void Replica::MarkSynced() {
   std::lock_guard lock(mutex_);
+  std::erase_if(artifacts_, [&](const auto& item) { return desired_.artifacts().count(item.first) == 0; });
   synced_ = true;
   changed_.notify_all();
 }
@@ -199,6 +201,7 @@ void Replica::Greet(const contract::BootdInfo& info) {
     std::lock_guard lock(mutex_);
     cursors_.Begin(info.instance_id);
     artifacts_.clear();
+    for (const ArtifactStatus& status : info.artifacts) artifacts_.insert_or_assign(status.name, status);
     endpoint_.instance_id = info.instance_id;
     endpoint_.http_base_url = info.http_base_url;
     endpoint_.https_base_url = info.https_base_url;

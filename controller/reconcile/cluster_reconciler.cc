@@ -33,7 +33,7 @@ runtime::Outcome ClusterReconciler::Reconcile(const api::ObjectKey& key) {
     world_.parts.workloads.Forget(key);
     return runtime::Done{};
   }
-  if (world_.IsSuperseded(kube::kClusters, *object)) return runtime::WaitFor{World::kWatchLag};
+  if (world_.IsSuperseded(kube::kClusters, *object)) return runtime::NotYet{World::kWatchLag};
   const Result<api::Cluster> cluster = api::ClusterFromJson(*object);
   if (!cluster.ok()) {
     LogError("cluster is not valid", {{"cluster", key.ToString()}, {"error", cluster.error().message}});

@@ -36,7 +36,7 @@ runtime::Outcome HostReconciler::Reconcile(const api::ObjectKey& key) {
     world_.parts.observations.Written(key.ToString(), world_.parts.observations.Of(key.ToString()));
     return runtime::Done{};
   }
-  if (world_.IsSuperseded(kube::kBareMetalHosts, *object)) return runtime::WaitFor{World::kWatchLag};
+  if (world_.IsSuperseded(kube::kBareMetalHosts, *object)) return runtime::NotYet{World::kWatchLag};
   const Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
   if (!host.ok()) {
     // The API server checks the same rules; only an object from before an upgrade comes here.

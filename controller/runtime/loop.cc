@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 
 const char* ResultName(const Outcome& outcome) {
   if (std::holds_alternative<Retry>(outcome)) return "error";
-  return std::holds_alternative<WaitFor>(outcome) ? "requeue_after" : "success";
+  return std::holds_alternative<Done>(outcome) ? "success" : "requeue_after";
 }
 
 }  // namespace
@@ -55,6 +55,7 @@ void Loop::Handle(const api::ObjectKey& key, const Outcome& outcome) {
   }
   ClearFailures(key);
   if (const auto* wait = std::get_if<WaitFor>(&outcome)) queue_.Add(key, wait->delay);
+  if (const auto* wait = std::get_if<NotYet>(&outcome)) queue_.Add(key, wait->delay);
 }
 
 int Loop::CountFailure(const api::ObjectKey& key) {

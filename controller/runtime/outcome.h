@@ -10,8 +10,9 @@ namespace firesteel::runtime {
 
 struct Done {};                                     // until something changes
 struct WaitFor { std::chrono::milliseconds delay; };  // look again then
+struct NotYet { std::chrono::milliseconds delay; };   // the same: what is in view is not complete, nothing was done
 struct Retry { Error error; };                      // look again after a growing delay
 
-using Outcome = std::variant<Done, WaitFor, Retry>;
+using Outcome = std::variant<Done, WaitFor, NotYet, Retry>;
 
 }  // namespace firesteel::runtime

@@ -202,7 +202,7 @@ TEST_F(Reconcile, NothingIsDoneFromAHostOlderThanOurOwnLastWrite) {
   Saw(node1_, EventKind::kScript);
   static_cast<void>(ReconcileHost(node1_));
   const runtime::Outcome early = ReconcileHost(node1_);  // the watch has not brought it back yet
-  EXPECT_TRUE(std::holds_alternative<runtime::WaitFor>(early));
+  EXPECT_TRUE(std::holds_alternative<runtime::NotYet>(early));
   Sync();
   EXPECT_FALSE(world_->IsSuperseded(kube::kBareMetalHosts, *hosts_.Get({"default", node1_})));
 }

@@ -70,7 +70,9 @@ TEST(Convert, EventsOfEveryKindRoundTrip) {
 }
 
 TEST(Convert, HellosRoundTrip) {
-  const BootdInfo info{"i", "http://10.0.0.2", "https://10.0.0.2:8443", "1"};
+  const ArtifactStatus status{.name = "flatcar/kernel", .state = ArtifactState::kReady, .bytes_done = 5, .bytes_total = 5, .error = "",
+                              .url = "https://x/kernel", .sha512 = std::string(128, 'a')};
+  const BootdInfo info{"i", "http://10.0.0.2", "https://10.0.0.2:8443", "1", {status}};
   EXPECT_EQ(*FromProto(ToProto(info)), info);
   for (const BootdInfo& bad : {BootdInfo{"", "http://x", "https://x", ""}, BootdInfo{"i", "", "https://x", ""},
                                BootdInfo{"i", "http://x", "ftp://x", ""},

@@ -54,5 +54,23 @@ TEST_F(FailOver, AStandbyHasListedAllBeforeItLeads) {
   }
 }
 
+// bootd says what it has when a controller comes: nothing has to be held while that is found out.
+TEST_F(FailOver, AMachineIsNotHeldWhileTheControllerRestarts) {
+  lab_->Apply(lab_->Cluster("demo"));
+  lab_->Apply(lab_->Host("node1", "52:54:00:77:00:01", {{"clusterRef", {{"name", "demo"}}}, {"role", "control-plane"}}));
+  const FakeMachine node1(lab_->boot_url(), "52:54:00:77:00:01");
+  const auto boots = [&] { return node1.Script().body.find("/artifacts/") != std::string::npos; };
+  ASSERT_TRUE(Eventually(boots)) << node1.Script().body;
+  lab_->controller().Kill();
+  lab_->controller().Start();
+  ApplyHost("node2", "52:54:00:77:00:02");
+  const FakeMachine node2(lab_->boot_url(), "52:54:00:77:00:02");
+  const bool told = Eventually([&] {
+    EXPECT_TRUE(boots()) << node1.Script().body;
+    return node2.Script().status == 200 || HasFailure();
+  });
+  EXPECT_TRUE(told);
+}
+
 }  // namespace
 }  // namespace firesteel::test

@@ -213,10 +213,24 @@ TEST_F(GrpcClientTest, TellsArtifactStatusesOfWhatIsDeclared) {
   ASSERT_TRUE(WaitConnected());
   backend_.SetStatus({"x", ArtifactState::kReady, 5, 5, "", "http://x/x", std::string(128, 'b')});
   ASSERT_TRUE(heard_.WaitUntil([&] { return heard_.statuses.size() == 1; }));
+  EXPECT_EQ(client_->Artifacts().size(), 1u) << "an earlier controller declared it, and nobody has told bootd otherwise";
+  client_->MarkSynced(target());
   EXPECT_TRUE(client_->Artifacts().empty()) << "nobody declared it";
+  backend_.SetStatus({"x", ArtifactState::kReady, 6, 6, "", "http://x/x", std::string(128, 'b')});
+  ASSERT_TRUE(heard_.WaitUntil([&] { return heard_.statuses.size() == 2; }));
   ASSERT_TRUE(client_->DeclareArtifacts("d/c", {AnArtifact("x")}).ok());
   ASSERT_EQ(client_->Artifacts().size(), 1u);
   EXPECT_EQ(client_->Artifacts()[0].state, ArtifactState::kReady);
+}
+
+TEST_F(GrpcClientTest, KnowsWhatBootdHasWithItsHello) {
+  backend_.info.artifacts = {{"x", ArtifactState::kReady, 5, 5, "", "http://x/x", std::string(128, 'b')}};
+  StartClient();
+  ASSERT_TRUE(WaitConnected());
+  ASSERT_EQ(client_->Artifacts().size(), 1u);
+  ASSERT_TRUE(client_->DeclareArtifacts("d/c", {AnArtifact("x")}).ok());
+  client_->MarkSynced(target());
+  EXPECT_EQ(client_->Artifacts().size(), 1u);
 }
 
 TEST_F(GrpcClientTest, NoticesAPeerThatIsSilent) {
