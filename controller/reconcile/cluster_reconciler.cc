@@ -33,18 +33,18 @@ runtime::Outcome ClusterReconciler::Reconcile(const api::ObjectKey& key) {
     world_.parts.workloads.Forget(key);
     return runtime::Done{};
   }
-  if (world_.IsSuperseded(kube::kClusters, *object)) return runtime::NotYet{World::kWatchLag};
   const Result<api::Cluster> cluster = api::ClusterFromJson(*object);
   if (!cluster.ok()) {
     LogError("cluster is not valid", {{"cluster", key.ToString()}, {"error", cluster.error().message}});
     return runtime::Done{};
   }
+  if (world_.IsSuperseded(kube::kClusters, cluster->metadata)) return runtime::NotYet{World::kWatchLag};
   plan::ClusterView view = Gather(*cluster);
   const Status keyring = GatherKeyring(view);
   if (!keyring.ok()) return runtime::Retry{keyring.error()};
   const plan::ClusterPlan plan = plan::PlanCluster(view);
   Status status = world_.Tell({"Cluster", cluster->metadata.uid, key}, plan.stories);
-  if (status.ok()) status = world_.PatchStatus(kube::kClusters, *object, api::StatusToJson(plan.status));
+  if (status.ok()) status = world_.PatchStatus(kube::kClusters, cluster->metadata, {object->value("status", json::object()), api::StatusToJson(plan.status)});
   if (status.ok()) status = Act(view, plan);
   if (!status.ok()) return runtime::Retry{status.error()};
   if (plan.look_again) return runtime::WaitFor{*plan.look_again};

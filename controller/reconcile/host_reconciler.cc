@@ -29,21 +29,9 @@ constexpr std::chrono::milliseconds kHeadStartPoll{1000};
 }  // namespace
 
 runtime::Outcome HostReconciler::Reconcile(const api::ObjectKey& key) {
-  const runtime::ObjectPtr object = world_.parts.hosts.Get(key);
-  if (object == nullptr) {
-    world_.Forget(kube::kBareMetalHosts, key);
-    world_.parts.boot.WithdrawEntry(key.ToString());
-    world_.parts.observations.Written(key.ToString(), world_.parts.observations.Of(key.ToString()));
-    return runtime::Done{};
-  }
-  if (world_.IsSuperseded(kube::kBareMetalHosts, *object)) return runtime::NotYet{World::kWatchLag};
-  const Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
-  if (!host.ok()) {
-    // The API server checks the same rules; only an object from before an upgrade comes here.
-    LogError("host is not valid", {{"host", key.ToString()}, {"error", host.error().message}});
-    world_.parts.boot.WithdrawEntry(key.ToString());
-    return runtime::Done{};
-  }
+  const HostPtr host = world_.parts.index.Find(key);
+  if (host == nullptr) return NotThere(key);
+  if (world_.IsSuperseded(kube::kBareMetalHosts, host->metadata)) return runtime::NotYet{World::kWatchLag};
   const std::vector<Observation> seen = world_.parts.observations.Of(key.ToString());
   const plan::HostView view = Gather(*host, seen);
   const plan::HostPlan plan = plan::PlanHost(view);
@@ -52,7 +40,7 @@ runtime::Outcome HostReconciler::Reconcile(const api::ObjectKey& key) {
   const bool silent = plan.premature && plan.stories.empty() && seen.empty() && world_.IsNew({key.ns, host->spec.cluster});
   // The story before the status: a transition is seen only once, an Event is recorded only once.
   Status status = world_.Tell({"BareMetalHost", host->metadata.uid, key}, plan.stories);
-  if (status.ok() && !silent) status = world_.PatchStatus(kube::kBareMetalHosts, *object, api::StatusToJson(plan.status));
+  if (status.ok() && !silent) status = PatchStatus(*host, plan.status);
   if (status.ok()) status = Act(view, plan);
   if (!status.ok()) return runtime::Retry{status.error()};
   for (const auto& [target, cursor] : world_.parts.observations.Written(key.ToString(), seen)) {
@@ -61,6 +49,27 @@ runtime::Outcome HostReconciler::Reconcile(const api::ObjectKey& key) {
   if (silent) return runtime::WaitFor{kHeadStartPoll};
   if (plan.look_again) return runtime::WaitFor{*plan.look_again};
   return runtime::Done{};
+}
+
+runtime::Outcome HostReconciler::NotThere(const api::ObjectKey& key) {
+  world_.parts.boot.WithdrawEntry(key.ToString());
+  const runtime::ObjectPtr object = world_.parts.hosts.Get(key);
+  if (object == nullptr) {
+    world_.Forget(kube::kBareMetalHosts, key);
+    world_.parts.observations.Written(key.ToString(), world_.parts.observations.Of(key.ToString()));
+    return runtime::Done{};
+  }
+  // The API server checks the same rules; only an object from before an upgrade comes here.
+  const Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
+  LogError("host is not valid", {{"host", key.ToString()}, {"error", host.ok() ? "" : host.error().message}});
+  return runtime::Done{};
+}
+
+Status HostReconciler::PatchStatus(const api::BareMetalHost& host, const api::BareMetalHostStatus& status) {
+  if (status == host.status) return {};
+  const bool first = host.status.observed_generation == 0;
+  return world_.PatchStatus(kube::kBareMetalHosts, host.metadata,
+                            {first ? json::object() : api::StatusToJson(host.status), api::StatusToJson(status)});
 }
 
 plan::HostView HostReconciler::Gather(const api::BareMetalHost& host, const std::vector<Observation>& seen) const {
@@ -86,14 +95,13 @@ plan::HostView HostReconciler::Gather(const api::BareMetalHost& host, const std:
 
 void HostReconciler::GatherCluster(plan::HostView& view) const {
   const api::ObjectKey key{view.host.metadata.ns, view.host.spec.cluster};
-  const runtime::ObjectPtr object = world_.parts.clusters.Get(key);
-  if (object == nullptr) return;
-  Result<api::Cluster> cluster = api::ClusterFromJson(*object);
-  if (!cluster.ok()) {
-    view.cluster_error = cluster.error();
+  const World::ClusterPtr cluster = world_.FindCluster(key);
+  if (cluster == nullptr) return;
+  if (!cluster->ok()) {
+    view.cluster_error = cluster->error();
     return;
   }
-  view.cluster = std::move(*cluster);
+  view.cluster = **cluster;
   const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
   view.pki_ready = pki.ok() && pki->has_value();
   std::vector<api::BareMetalHost> control_planes;

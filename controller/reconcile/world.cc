@@ -26,6 +26,21 @@ bool World::BootdConnected() const {
   return std::any_of(endpoints.begin(), endpoints.end(), [](const boot::Endpoint& e) { return e.connected; });
 }
 
+World::ClusterPtr World::FindCluster(const api::ObjectKey& key) const {
+  {
+    const std::string version = parts.clusters.Version(key);
+    std::lock_guard lock(mutex_);
+    const auto it = known_clusters_.find(key);
+    if (it != known_clusters_.end() && it->second.version == version) return it->second.cluster;
+  }
+  const runtime::ObjectPtr object = parts.clusters.Get(key);
+  if (object == nullptr) return nullptr;
+  auto cluster = std::make_shared<const Result<api::Cluster>>(api::ClusterFromJson(*object));
+  std::lock_guard lock(mutex_);
+  known_clusters_[key] = {VersionOf(*object), cluster};
+  return cluster;
+}
+
 std::optional<api::Secret> World::FindSecret(const api::ObjectKey& key) const {
   const runtime::ObjectPtr object = parts.secrets.Get(key);
   if (object == nullptr) return std::nullopt;
@@ -87,11 +102,10 @@ Status World::SetFinalizer(const kube::Resource& resource, const api::ObjectMeta
                {{"metadata", {{"finalizers", finalizers}}}});
 }
 
-Status World::PatchStatus(const kube::Resource& resource, const json& object, const json& status) {
-  const json before = object.contains("status") ? object.at("status") : json::object();
-  std::optional<json> difference = runtime::MergePatch(before, status);
+Status World::PatchStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, const StatusChange& change) {
+  std::optional<json> difference = runtime::MergePatch(change.before, change.after);
   if (!difference) return {};
-  return Write({resource, runtime::KeyOf(object), kube::Subresource::kStatus}, VersionOf(object), {{"status", std::move(*difference)}});
+  return Write({resource, metadata.key(), kube::Subresource::kStatus}, metadata.resource_version, {{"status", std::move(*difference)}});
 }
 
 Status World::Write(const Target& target, std::string version, json patch) {
@@ -116,11 +130,11 @@ Status World::Write(const Target& target, std::string version, json patch) {
 }
 
 // Our patches were conditional on those versions, so every other one that a watch can bring is ours or later.
-bool World::IsSuperseded(const kube::Resource& resource, const json& object) {
+bool World::IsSuperseded(const kube::Resource& resource, const api::ObjectMeta& metadata) {
   std::lock_guard lock(mutex_);
-  const auto it = written_.find({resource.plural, runtime::KeyOf(object)});
+  const auto it = written_.find({resource.plural, metadata.key()});
   if (it == written_.end()) return false;
-  if (it->second.Replaced(VersionOf(object))) return true;
+  if (it->second.Replaced(metadata.resource_version)) return true;
   written_.erase(it);
   return false;
 }
@@ -128,7 +142,9 @@ bool World::IsSuperseded(const kube::Resource& resource, const json& object) {
 void World::Forget(const kube::Resource& resource, const api::ObjectKey& key) {
   std::lock_guard lock(mutex_);
   written_.erase({resource.plural, key});
-  if (resource == kube::kClusters) pki_.erase(key);
+  if (resource != kube::kClusters) return;
+  pki_.erase(key);
+  known_clusters_.erase(key);
 }
 
 Status World::Tell(const runtime::EventSubject& subject, const std::vector<plan::Story>& stories) {

@@ -46,6 +46,9 @@ class World {
 
   bool BootdConnected() const;
   std::optional<api::Secret> FindSecret(const api::ObjectKey& key) const;
+  // As it was last seen, and read once for all its hosts; nullptr = not there, an Error = it is not valid.
+  using ClusterPtr = std::shared_ptr<const Result<api::Cluster>>;
+  ClusterPtr FindCluster(const api::ObjectKey& key) const;
   // nullopt = not complete yet; an Error = a Secret is there but unusable. Judged once: keys take a millisecond
   // to read, and every host of the cluster asks.
   Result<std::optional<plan::ClusterPki>> FindPki(const api::ObjectKey& cluster) const;
@@ -57,11 +60,15 @@ class World {
 
   // Patches metadata.finalizers; nothing to do is success. `metadata` may be from before our own PatchStatus.
   Status SetFinalizer(const kube::Resource& resource, const api::ObjectMeta& metadata, bool present);
-  // Patches what differs between the stored object's status and `status`, conditional on its version.
-  Status PatchStatus(const kube::Resource& resource, const nlohmann::json& object, const nlohmann::json& status);
-  // Whether `object` is what it was before our own last write: the watch lags. A plan made from it would
+  // Patches what differs between the two, conditional on the version in `metadata`.
+  struct StatusChange {
+    nlohmann::json before;
+    nlohmann::json after;
+  };
+  Status PatchStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, const StatusChange& change);
+  // Whether an object is what it was before our own last write: the watch lags. A plan made from it would
   // find nothing to write, so no kConflict would stop it, and act on what is no longer so.
-  bool IsSuperseded(const kube::Resource& resource, const nlohmann::json& object);
+  bool IsSuperseded(const kube::Resource& resource, const api::ObjectMeta& metadata);
   // When to look again then: the watch wakes us, this is for one that was interrupted.
   static constexpr std::chrono::milliseconds kWatchLag{200};
   void Forget(const kube::Resource& resource, const api::ObjectKey& key);  // the object is gone
@@ -98,6 +105,11 @@ class World {
     MonotonicTime first_asked;
   };
   mutable std::map<api::ObjectKey, KnownPki> pki_;  // guarded by mutex_
+  struct KnownCluster {
+    std::string version;
+    ClusterPtr cluster;
+  };
+  mutable std::map<api::ObjectKey, KnownCluster> known_clusters_;  // guarded by mutex_
 };
 
 }  // namespace firesteel::reconcile

@@ -204,7 +204,7 @@ TEST_F(Reconcile, NothingIsDoneFromAHostOlderThanOurOwnLastWrite) {
   const runtime::Outcome early = ReconcileHost(node1_);  // the watch has not brought it back yet
   EXPECT_TRUE(std::holds_alternative<runtime::NotYet>(early));
   Sync();
-  EXPECT_FALSE(world_->IsSuperseded(kube::kBareMetalHosts, *hosts_.Get({"default", node1_})));
+  EXPECT_FALSE(world_->IsSuperseded(kube::kBareMetalHosts, index_.Find({"default", node1_})->metadata));
 }
 
 TEST_F(Reconcile, ANewHostOfANewClusterWaitsInSilenceForTheClustersKeysButNotForLong) {
