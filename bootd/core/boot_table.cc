@@ -15,6 +15,12 @@ EntryPtr BootTable::Find(const firesteel::MacAddress& mac) const {
   return it == by_mac_.end() ? nullptr : it->second;
 }
 
+EntryPtr BootTable::FindById(const std::string& id) const {
+  std::shared_lock lock(mutex_);
+  const auto it = by_id_.find(id);
+  return it == by_id_.end() ? nullptr : it->second;
+}
+
 size_t BootTable::size() const {
   std::shared_lock lock(mutex_);
   return by_id_.size();

@@ -19,6 +19,7 @@ using EntryPtr = std::shared_ptr<const firesteel::contract::BootEntry>;
 class BootTable {
  public:
   EntryPtr Find(const firesteel::MacAddress& mac) const;  // nullptr = unknown
+  EntryPtr FindById(const std::string& id) const;         // likewise
   size_t size() const;
   // Whether a controller has said what there is since this bootd started. Until then nothing may be
   // concluded from what is missing.

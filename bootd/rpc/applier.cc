@@ -48,6 +48,7 @@ Status Applier::Collect(const pb::Snapshot& snapshot) {
   }
   const Status entries = AppendFromProto(snapshot.entries(), partial_->declared.entries);
   if (!entries.ok()) return entries;
+  partial_->declared.keep_entries.insert(partial_->declared.keep_entries.end(), snapshot.keep_entries().begin(), snapshot.keep_entries().end());
   return AppendFromProto(snapshot.artifacts(), partial_->declared.artifacts);
 }
 

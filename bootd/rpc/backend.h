@@ -18,6 +18,8 @@ namespace bootd::rpc {
 struct Declared {
   std::vector<firesteel::contract::BootEntry> entries;
   std::vector<firesteel::contract::Artifact> artifacts;
+  // Ids. What is held of these stays, unless another entry has its MAC; with any here, all artifacts stay.
+  std::vector<std::string> keep_entries = {};
 };
 
 // What is different from before. Removing what is not there is no error.

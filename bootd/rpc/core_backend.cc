@@ -20,9 +20,10 @@ firesteel::contract::BootdInfo CoreBackend::Info() const {
 }
 
 Status CoreBackend::ApplySnapshot(Declared declared) {
+  std::lock_guard lock(mutex_);
+  AddKept(declared);
   std::set<std::string> boot_ids;
   for (const BootEntry& entry : declared.entries) boot_ids.insert(entry.boot_id);
-  std::lock_guard lock(mutex_);
   TellEarlierDeliveries(declared.entries);
   Status applied = core_.table.Replace(std::move(declared.entries));
   if (!applied.ok()) return applied;
@@ -30,13 +31,26 @@ Status CoreBackend::ApplySnapshot(Declared declared) {
   // delta may be back in the next, and its stage 2 must not be given out again.
   core_.deliveries.KeepOnly(boot_ids);
   core_.installs.KeepOnly(boot_ids);
-  artifacts_.clear();
+  if (declared.keep_entries.empty()) artifacts_.clear();
   for (Artifact& artifact : declared.artifacts) {
     std::string name = artifact.name;
     artifacts_.insert_or_assign(std::move(name), std::move(artifact));
   }
   PublishArtifacts();
   return {};
+}
+
+void CoreBackend::AddKept(Declared& declared) const {
+  std::set<std::string> ids;
+  std::set<firesteel::MacAddress> macs;
+  for (const BootEntry& entry : declared.entries) {
+    ids.insert(entry.id);
+    macs.insert(entry.mac);
+  }
+  for (const std::string& id : declared.keep_entries) {
+    const core::EntryPtr held = core_.table.FindById(id);
+    if (held != nullptr && ids.insert(id).second && macs.insert(held->mac).second) declared.entries.push_back(*held);
+  }
 }
 
 Status CoreBackend::ApplyDelta(Change change) {

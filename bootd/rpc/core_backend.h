@@ -41,6 +41,7 @@ class CoreBackend final : public Backend {
   void SetConnected(bool connected) override;
 
  private:
+  void AddKept(Declared& declared) const;
   void PublishArtifacts();  // only with mutex_ held
   void TellEarlierDeliveries(const std::vector<firesteel::contract::BootEntry>& entries);
 

@@ -46,6 +46,9 @@ class Client {
   // all others from getting there.
   virtual Status DeclareEntry(const std::string& target, const contract::BootEntry& entry) = 0;
   virtual void WithdrawEntry(const std::string& id) = 0;  // from all replicas
+  // What replicas hold of it stays as it is, also where an earlier controller declared it; until it is declared or
+  // withdrawn.
+  virtual void KeepEntry(const std::string& id) = 0;
   // Replaces what `owner` ("namespace/name" of a Cluster) declared before; the union over all owners goes
   // to every replica. kInvalidArgument, and nothing changes, if bootd would refuse one of them or if
   // another owner means another file by the same name.

@@ -47,6 +47,7 @@ bool DesiredState::DeclareEntry(BootEntry entry) {
   const auto holder = ids_.find(entry.mac);
   if (holder != ids_.end()) WithdrawEntry(std::string(holder->second));
   const std::string id = entry.id;
+  kept_.erase(id);
   ids_[entry.mac] = id;
   entries_[id] = std::make_shared<const BootEntry>(std::move(entry));
   changed_entries_.insert(id);
@@ -55,11 +56,16 @@ bool DesiredState::DeclareEntry(BootEntry entry) {
 
 bool DesiredState::WithdrawEntry(const std::string& id) {
   const auto old = entries_.find(id);
-  if (old == entries_.end()) return false;
+  if (old == entries_.end() && kept_.erase(id) == 0) return false;
   changed_entries_.insert(id);
+  if (old == entries_.end()) return true;
   ids_.erase(old->second->mac);
   entries_.erase(old);
   return true;
+}
+
+void DesiredState::KeepEntry(const std::string& id) {
+  if (entries_.count(id) == 0) kept_.insert(id);
 }
 
 bool DesiredState::SetArtifacts(std::map<std::string, Artifact> artifacts) {
@@ -80,6 +86,7 @@ std::vector<Update> DesiredState::TakeSnapshot() {
   changed_artifacts_.clear();
   version_ = 1;
   std::vector<Update> updates = Collect(Update::Kind::kSnapshot, Keys(entries_), Keys(artifacts_));
+  updates.front().keep_entries.assign(kept_.begin(), kept_.end());
   for (size_t i = 0; i < updates.size(); ++i) {
     updates[i].version = version_;
     updates[i].more = i + 1 < updates.size();

@@ -22,6 +22,7 @@ struct Update {
   bool more = false;  // kSnapshot: the next Update belongs to it too
   std::vector<EntryPtr> upsert_entries;
   std::vector<std::string> remove_entries;
+  std::vector<std::string> keep_entries;  // kSnapshot
   std::vector<contract::Artifact> upsert_artifacts;
   std::vector<std::string> remove_artifacts;
 };
@@ -37,6 +38,9 @@ class DesiredState {
   // looked at later; bootd would refuse both. False = nothing was different.
   bool DeclareEntry(contract::BootEntry entry);
   bool WithdrawEntry(const std::string& id);
+  // Whatever the replica holds of it stays: for one of which nothing was declared here. Ends when it is declared or
+  // withdrawn.
+  void KeepEntry(const std::string& id);
   bool SetArtifacts(std::map<std::string, contract::Artifact> artifacts);  // by name
 
   // By name; as last set.
@@ -55,6 +59,7 @@ class DesiredState {
   const size_t chunk_bytes_;
   std::map<std::string, EntryPtr> entries_;  // by id
   std::map<MacAddress, std::string> ids_;    // of entries_, by MAC
+  std::set<std::string> kept_;               // by id; none of entries_
   std::map<std::string, contract::Artifact> artifacts_;
   std::set<std::string> changed_entries_;
   std::set<std::string> changed_artifacts_;

@@ -41,6 +41,9 @@ class GrpcClient : public Client {
   void WithdrawEntry(const std::string& id) override {
     for (const auto& replica : replicas_) replica->WithdrawEntry(id);
   }
+  void KeepEntry(const std::string& id) override {
+    for (const auto& replica : replicas_) replica->KeepEntry(id);
+  }
   Status DeclareArtifacts(const std::string& owner, std::vector<Artifact> artifacts) override {
     for (const Artifact& artifact : artifacts) {
       const Result<Artifact> acceptable = contract::FromProto(contract::ToProto(artifact));

@@ -27,6 +27,7 @@ pb::ControllerMessage ToMessage(const Update& update) {
       snapshot.set_more(update.more);
       for (const EntryPtr& entry : update.upsert_entries) *snapshot.add_entries() = ToProto(*entry);
       for (const Artifact& artifact : update.upsert_artifacts) *snapshot.add_artifacts() = ToProto(artifact);
+      for (const std::string& id : update.keep_entries) snapshot.add_keep_entries(id);
       break;
     }
     case Update::Kind::kDelta: {
@@ -97,6 +98,11 @@ void Replica::DeclareEntry(const BootEntry& entry) {
 void Replica::WithdrawEntry(const std::string& id) {
   std::lock_guard lock(mutex_);
   if (desired_.WithdrawEntry(id)) changed_.notify_all();
+}
+
+void Replica::KeepEntry(const std::string& id) {
+  std::lock_guard lock(mutex_);
+  desired_.KeepEntry(id);
 }
 
 void Replica::SetArtifacts(const std::map<std::string, Artifact>& artifacts) {

@@ -28,6 +28,7 @@ class Replica {
 
   void DeclareEntry(const contract::BootEntry& entry);
   void WithdrawEntry(const std::string& id);
+  void KeepEntry(const std::string& id);
   void SetArtifacts(const std::map<std::string, contract::Artifact>& artifacts);
   void Acknowledge(uint64_t cursor);
   void MarkSynced();

@@ -51,7 +51,7 @@ class Planner {
   // Paused: whatever bootd was told stays as it is. Detached: as if it were deleted, until the annotation goes.
   bool LeftAlone() {
     if (!host_.Detached() && !host_.spec.paused && !(view_.cluster && view_.cluster->spec.paused)) return false;
-    if (host_.Detached()) plan_.actions.push_back(WithdrawBoot{});
+    plan_.actions.push_back(host_.Detached() ? HostAction(WithdrawBoot{}) : HostAction(KeepBoot{}));
     plan_.status.state = HostState::kPaused;
     ClearProgress(host_.Detached() ? "Detached" : "Paused", host_.metadata.generation, view_.now, plan_.status.conditions);
     return true;

@@ -39,9 +39,10 @@ struct DeclareBoot {
   bool local_boot = false;  // from its own disk, whatever hold_reason says
 };
 struct WithdrawBoot {};
+struct KeepBoot {};  // bootd shall go on with what it was told, by an earlier controller too
 using HostAction = std::variant<AddFinalizer, RemoveFinalizer, EnsureBootSecret, ClaimInit, ClaimJoin,
                                 EnsureJoinToken, DeleteJoinToken, DeleteNode, DrainNode, RemoveEtcdMember, PatchNode,
-                                DeclareBoot, WithdrawBoot>;
+                                DeclareBoot, WithdrawBoot, KeepBoot>;
 
 // A line of the boot timeline (core/v1 Event). `key` makes its name, so that telling it twice is once.
 struct Story {

@@ -202,6 +202,10 @@ Status HostReconciler::Act(const plan::HostView& view, const plan::HostPlan& pla
       return ApplyNodePatch(**client, view.host.Hostname(), patch);
     }
     Status operator()(const plan::DeclareBoot& boot) const { return self.Declare(view, boot); }
+    Status operator()(const plan::KeepBoot&) const {
+      self.world_.parts.boot.KeepEntry(id);
+      return {};
+    }
     Status operator()(const plan::WithdrawBoot&) const {
       self.world_.parts.boot.WithdrawEntry(id);
       return {};

@@ -40,6 +40,7 @@ class RememberingBootd : public boot::Client {
     return {};
   }
   void WithdrawEntry(const std::string& id) override { entries.erase(id); }
+  void KeepEntry(const std::string&) override {}
   Status DeclareArtifacts(const std::string&, std::vector<contract::Artifact> artifacts) override {
     statuses.clear();
     for (const contract::Artifact& artifact : artifacts) {

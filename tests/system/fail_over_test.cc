@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "tests/support/fake_machine.h"
 #include "tests/support/shared_api_server.h"
@@ -19,6 +20,24 @@ class FailOver : public LabTest {
   }
   bool IsSeen(const char* name) {
     return Eventually([&] { return !lab_->State(kube::kBareMetalHosts, name).empty(); });
+  }
+  void ApplyWaitingMachine(const char* name) {
+    lab_->Apply(lab_->Cluster("demo"));
+    lab_->Apply(lab_->Host(name, "52:54:00:77:00:01", {{"clusterRef", {{"name", "demo"}}}, {"role", "control-plane"}}));
+    const FakeMachine machine(lab_->boot_url(), "52:54:00:77:00:01");
+    ASSERT_TRUE(Eventually([&] { return Boots(machine); })) << machine.Script().body;
+  }
+  static bool Boots(const FakeMachine& machine) { return machine.Script().body.find("/artifacts/") != std::string::npos; }
+  // `check` again and again, from the controller's end until the next one has told bootd of a new host.
+  void RestartController(const std::function<void()>& check, const char* cluster = "demo") {
+    lab_->controller().Kill();
+    lab_->controller().Start();
+    lab_->Apply(lab_->Host("node2", "52:54:00:77:00:02", {{"clusterRef", {{"name", cluster}}}, {"role", "worker"}}));
+    const FakeMachine node2(lab_->boot_url(), "52:54:00:77:00:02");
+    EXPECT_TRUE(Eventually([&] {
+      check();
+      return node2.Script().status == 200 || HasFailure();
+    }));
   }
   // How often the controllers have listed all hosts.
   long Lists() const {
@@ -56,20 +75,20 @@ TEST_F(FailOver, AStandbyHasListedAllBeforeItLeads) {
 
 // bootd says what it has when a controller comes: nothing has to be held while that is found out.
 TEST_F(FailOver, AMachineIsNotHeldWhileTheControllerRestarts) {
-  lab_->Apply(lab_->Cluster("demo"));
-  lab_->Apply(lab_->Host("node1", "52:54:00:77:00:01", {{"clusterRef", {{"name", "demo"}}}, {"role", "control-plane"}}));
+  ApplyWaitingMachine("node1");
   const FakeMachine node1(lab_->boot_url(), "52:54:00:77:00:01");
-  const auto boots = [&] { return node1.Script().body.find("/artifacts/") != std::string::npos; };
-  ASSERT_TRUE(Eventually(boots)) << node1.Script().body;
-  lab_->controller().Kill();
-  lab_->controller().Start();
-  ApplyHost("node2", "52:54:00:77:00:02");
-  const FakeMachine node2(lab_->boot_url(), "52:54:00:77:00:02");
-  const bool told = Eventually([&] {
-    EXPECT_TRUE(boots()) << node1.Script().body;
-    return node2.Script().status == 200 || HasFailure();
-  });
-  EXPECT_TRUE(told);
+  RestartController([&] { EXPECT_TRUE(Boots(node1)) << node1.Script().body; });
+}
+
+TEST_F(FailOver, APausedHostKeepsWhatBootdWasToldOverARestart) {
+  ApplyWaitingMachine("node1");
+  const FakeMachine node1(lab_->boot_url(), "52:54:00:77:00:01");
+  const json pause = {{"spec", {{"paused", true}}}};
+  ASSERT_TRUE(lab_->client().MergePatch(kube::kClusters, {lab_->ns(), "demo"}, kube::Subresource::kNone, pause).ok());
+  ASSERT_TRUE(Eventually([&] { return lab_->State(kube::kBareMetalHosts, "node1") == "Paused"; }));
+  lab_->Apply(lab_->Cluster("other"));
+  RestartController([&] { EXPECT_TRUE(Boots(node1)) << node1.Script().body; }, "other");
+  EXPECT_EQ(node1.FetchKernel().status, 200);
 }
 
 }  // namespace

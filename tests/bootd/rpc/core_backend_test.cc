@@ -42,6 +42,17 @@ TEST_F(CoreBackendTest, SnapshotReplacesEntriesAndArtifacts) {
   EXPECT_EQ(Mirrored(), std::vector<std::string>{"z"});
 }
 
+TEST_F(CoreBackendTest, ASnapshotKeepsWhatItIsToldToKeep) {
+  ASSERT_TRUE(backend_.ApplySnapshot({{AnEntry("d/a", 1), AnEntry("d/b", 2), AnEntry("d/c", 3)}, {AnArtifact("x")}}).ok());
+  ASSERT_TRUE(deliveries_->Add("boot-1").ok());
+  ASSERT_TRUE(backend_.ApplySnapshot({{AnEntry("d/d", 2)}, {AnArtifact("y")}, {"d/a", "d/b", "d/unknown"}}).ok());
+  EXPECT_EQ(table_.Find(AnEntry("d/a", 1).mac)->id, "d/a");
+  EXPECT_EQ(table_.Find(AnEntry("d/b", 2).mac)->id, "d/d") << "what is declared comes first";
+  EXPECT_EQ(table_.Find(AnEntry("d/c", 3).mac), nullptr);
+  EXPECT_TRUE(deliveries_->Contains("boot-1"));
+  EXPECT_EQ(Mirrored(), (std::vector<std::string>{"x", "y"}));
+}
+
 TEST_F(CoreBackendTest, DeltaChangesOnlyWhatItNames) {
   ASSERT_TRUE(backend_.ApplySnapshot({{AnEntry("d/a", 1), AnEntry("d/b", 2)}, {AnArtifact("x"), AnArtifact("y")}}).ok());
   ASSERT_TRUE(backend_.ApplyDelta({{AnEntry("d/c", 3)}, {"d/a", "unknown"}, {AnArtifact("z")}, {"x"}}).ok());

@@ -101,6 +101,20 @@ TEST(DesiredState, HostsMaySwapTheirMacs) {
   EXPECT_THAT(Ids(state.TakeChanges().at(0)), ElementsAre("d/a", "d/b"));
 }
 
+TEST(DesiredState, WhatIsKeptEndsWhenItIsDeclaredOrWithdrawn) {
+  DesiredState state(contract::kChunkBytes);
+  for (const char* id : {"d/a", "d/b", "d/c"}) state.KeepEntry(id);
+  EXPECT_THAT(state.TakeSnapshot().front().keep_entries, ElementsAre("d/a", "d/b", "d/c"));
+  state.DeclareEntry(AnEntry("d/a", kMac1));
+  state.KeepEntry("d/a");
+  EXPECT_TRUE(state.WithdrawEntry("d/b"));
+  const std::vector<Update> changes = state.TakeChanges();
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_THAT(Ids(changes[0]), ElementsAre("d/a"));
+  EXPECT_THAT(changes[0].remove_entries, ElementsAre("d/b"));
+  EXPECT_THAT(state.TakeSnapshot().front().keep_entries, ElementsAre("d/c"));
+}
+
 TEST(DesiredState, WhatIsTooLargeForOneMessageComesInSeveral) {
   DesiredState state(1000);
   for (int i = 1; i <= 3; ++i) {

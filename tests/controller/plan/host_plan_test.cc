@@ -254,7 +254,8 @@ TEST_P(HostPlanTest, APausedHostIsLeftAsItIs) {
   view.host.spec.paused = true;
   const HostPlan plan = PlanHost(view);
   EXPECT_EQ(plan.status.state, HostState::kPaused);
-  EXPECT_TRUE(plan.actions.empty());
+  ASSERT_EQ(plan.actions.size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<KeepBoot>(plan.actions[0]));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, HostPlanTest, testing::ValuesIn(Scenarios()),
