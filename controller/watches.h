@@ -39,7 +39,8 @@ class Watches {
   void AddAll();   // now
 
   reconcile::HostIndex index;
-  runtime::Store hosts{[this](const api::ObjectKey& key, const runtime::ObjectPtr& host) { index.Update(key, host); }};
+  runtime::Store hosts{[this](const api::ObjectKey& key, const runtime::ObjectPtr& host) { index.Update(key, host); },
+                       runtime::Store::Keep::kVersions};
   runtime::Store clusters;
   runtime::Store secrets;
   runtime::WorkQueue due_hosts;

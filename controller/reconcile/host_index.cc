@@ -1,5 +1,6 @@
 #include "controller/reconcile/host_index.h"
 
+#include "base/log.h"
 #include "controller/plan/identity.h"
 
 namespace firesteel::reconcile {
@@ -21,6 +22,8 @@ void HostIndex::Update(const api::ObjectKey& key, const runtime::ObjectPtr& obje
   HostPtr host;
   if (object != nullptr) {
     Result<api::BareMetalHost> read = api::BareMetalHostFromJson(*object);
+    // The API server checks the same rules; only an object from before an upgrade can break them.
+    if (!read.ok()) LogError("host is not valid", {{"host", key.ToString()}, {"error", read.error().message}});
     if (read.ok()) host = std::make_shared<const api::BareMetalHost>(std::move(*read));
   }
   std::lock_guard lock(mutex_);

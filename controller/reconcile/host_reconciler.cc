@@ -53,15 +53,9 @@ runtime::Outcome HostReconciler::Reconcile(const api::ObjectKey& key) {
 
 runtime::Outcome HostReconciler::NotThere(const api::ObjectKey& key) {
   world_.parts.boot.WithdrawEntry(key.ToString());
-  const runtime::ObjectPtr object = world_.parts.hosts.Get(key);
-  if (object == nullptr) {
-    world_.Forget(kube::kBareMetalHosts, key);
-    world_.parts.observations.Written(key.ToString(), world_.parts.observations.Of(key.ToString()));
-    return runtime::Done{};
-  }
-  // The API server checks the same rules; only an object from before an upgrade comes here.
-  const Result<api::BareMetalHost> host = api::BareMetalHostFromJson(*object);
-  LogError("host is not valid", {{"host", key.ToString()}, {"error", host.ok() ? "" : host.error().message}});
+  if (!world_.parts.hosts.Version(key).empty()) return runtime::Done{};  // a later version may be valid
+  world_.Forget(kube::kBareMetalHosts, key);
+  world_.parts.observations.Written(key.ToString(), world_.parts.observations.Of(key.ToString()));
   return runtime::Done{};
 }
 

@@ -18,7 +18,10 @@ std::string ResourceVersion(const nlohmann::json& object) {
 // Large objects of which little remains.
 void Prune(nlohmann::json& object) {
   const auto metadata = object.is_object() ? object.find("metadata") : object.end();
-  if (metadata != object.end() && metadata->is_object()) metadata->erase("managedFields");
+  if (metadata == object.end() || !metadata->is_object()) return;
+  metadata->erase("managedFields");
+  const auto annotations = metadata->find("annotations");
+  if (annotations != metadata->end() && annotations->is_object()) annotations->erase("kubectl.kubernetes.io/last-applied-configuration");
 }
 
 }  // namespace
@@ -30,8 +33,10 @@ api::ObjectKey KeyOf(const nlohmann::json& object) {
   return {Text(*metadata, "namespace"), Text(*metadata, "name")};
 }
 
-Store::Item Store::Pack(const nlohmann::json& object) {
-  Item item{ResourceVersion(object), object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)};
+Store::Item Store::Pack(const nlohmann::json& object) const {
+  Item item{ResourceVersion(object), ""};
+  if (keep_ == Keep::kVersions) return item;
+  item.text = object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   item.text.shrink_to_fit();
   return item;
 }
@@ -45,7 +50,7 @@ ObjectPtr Store::Get(const api::ObjectKey& key) const {
   {
     std::lock_guard lock(mutex_);
     const auto it = objects_.find(key);
-    if (it == objects_.end()) return nullptr;
+    if (it == objects_.end() || keep_ == Keep::kVersions) return nullptr;
     text = it->second.text;
   }
   return std::make_shared<const nlohmann::json>(nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false));

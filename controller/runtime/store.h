@@ -1,5 +1,5 @@
-// The objects of one kind as the API server last told them, without metadata.managedFields, which are nobody's
-// business here and most of an object. Kept as text: a JSON tree takes ten times as much.
+// The objects of one kind as the API server last told them, without metadata.managedFields and what kubectl noted of
+// an apply, which are nobody's business here and most of an object. Kept as text: a JSON tree takes ten times as much.
 #pragma once
 
 #include <functional>
@@ -26,11 +26,13 @@ class Store {
   // Told of every change before anybody can see it, nullptr = removed; may not call the Store. What is
   // derived from the objects (an index) thus never lags behind them.
   using Observer = std::function<void(const api::ObjectKey& key, const ObjectPtr& object)>;
-  explicit Store(Observer observer = {}) : observer_(std::move(observer)) {}
+  // kVersions: the observer has all that is wanted of the objects; Get gives nullptr.
+  enum class Keep { kObjects, kVersions };
+  explicit Store(Observer observer = {}, Keep keep = Keep::kObjects) : observer_(std::move(observer)), keep_(keep) {}
 
   ObjectPtr Get(const api::ObjectKey& key) const;  // parsed anew; nullptr = not there
   std::vector<api::ObjectKey> Keys() const;
-  // metadata.resourceVersion of what Get gives, "" = not there: cheap, for what is derived and kept elsewhere.
+  // metadata.resourceVersion, "" = not there: cheap, for what is derived and kept elsewhere.
   std::string Version(const api::ObjectKey& key) const;
 
   void Put(nlohmann::json object);
@@ -45,10 +47,11 @@ class Store {
     std::string version;
     std::string text;
   };
-  static Item Pack(const nlohmann::json& object);
+  Item Pack(const nlohmann::json& object) const;
   void Tell(const api::ObjectKey& key, const ObjectPtr& object) const;  // with mutex_ held
 
   const Observer observer_;
+  const Keep keep_;
   mutable std::mutex mutex_;
   std::map<api::ObjectKey, Item> objects_;  // guarded by mutex_
 };

@@ -137,7 +137,7 @@ class Reconcile : public testing::Test {
     ASSERT_TRUE(client_->MergePatch(kube::kNodes, {"", name}, kube::Subresource::kStatus, {{"status", status}}).ok());
   }
 
-  api::BareMetalHost Host(const std::string& name) { return *api::BareMetalHostFromJson(*hosts_.Get({"default", name})); }
+  api::BareMetalHost Host(const std::string& name) { return *index_.Find({"default", name}); }
   api::Cluster TheCluster() { return *api::ClusterFromJson(*clusters_.Get({"default", demo_})); }
   std::string Message(const std::string& name) { return api::FindCondition(Host(name).status.conditions, "Ready")->message; }
   const contract::BootEntry& Entry(const std::string& name) { return bootd_.entries["default/" + name]; }
@@ -151,7 +151,8 @@ class Reconcile : public testing::Test {
   std::unique_ptr<kube::Client> client_;
   RememberingBootd bootd_;
   HostIndex index_;
-  runtime::Store hosts_{[this](const api::ObjectKey& key, const runtime::ObjectPtr& host) { index_.Update(key, host); }};
+  runtime::Store hosts_{[this](const api::ObjectKey& key, const runtime::ObjectPtr& host) { index_.Update(key, host); },
+                        runtime::Store::Keep::kVersions};
   runtime::Store clusters_;
   runtime::Store secrets_;
   Observations observations_;

@@ -116,6 +116,21 @@ TEST(Store, KeepsObjectsWithoutTheirManagedFields) {
   object["metadata"]["managedFields"] = json::array({{{"manager", "kubectl"}}});
   store.Put(object);
   EXPECT_EQ(*store.Get({"ns", "a"}), kept);
+  object["metadata"]["annotations"] = {{"a", "b"}, {"kubectl.kubernetes.io/last-applied-configuration", "{}"}};
+  store.Put(object);
+  EXPECT_EQ(store.Get({"ns", "a"})->at("metadata").at("annotations"), (json{{"a", "b"}}));
+}
+
+TEST(Store, TellsTheObserverAllAndKeepsWhatItIsToldTo) {
+  std::vector<std::string> told;
+  Store store([&](const api::ObjectKey& key, const ObjectPtr& object) { told.push_back(key.name + (object == nullptr ? "" : " is there")); },
+              Store::Keep::kVersions);
+  store.Put(Object("a", "1"));
+  EXPECT_EQ(store.Get({"ns", "a"}), nullptr);
+  EXPECT_EQ(store.Version({"ns", "a"}), "1");
+  store.Remove({"ns", "a"});
+  EXPECT_EQ(store.Version({"ns", "a"}), "");
+  EXPECT_EQ(told, (std::vector<std::string>{"a is there", "a"}));
 }
 
 TEST(Request, IsWhatTheApiServerExpects) {
