@@ -1,12 +1,9 @@
 #include "bootd/core/repeat_filter.h"
 
 #include <functional>
-#include <utility>
 
 namespace bootd::core {
 namespace {
-
-constexpr size_t kMaxYoung = 32768;
 
 uint64_t HashOf(std::initializer_list<std::string_view> key) {
   uint64_t hash = 0;
@@ -17,18 +14,19 @@ uint64_t HashOf(std::initializer_list<std::string_view> key) {
 }  // namespace
 
 bool RepeatFilter::IsRepeat(std::initializer_list<std::string_view> key, firesteel::WallTime now) {
-  // A clock that was set back must not silence anybody.
-  const auto recent = [&](firesteel::WallTime then) { return now >= then && now - then < window_; };
-  if (!recent(young_since_) || young_.size() >= kMaxYoung) {
-    old_ = std::exchange(young_, {});
-    young_since_ = now;
-  }
   const uint64_t hash = HashOf(key);
-  for (const Generation* generation : {&young_, &old_}) {
-    const auto it = generation->find(hash);
-    if (it != generation->end() && recent(it->second)) return true;
+  Set& set = sets_[hash % sets_.size()];
+  Slot* oldest = &set.slots.front();
+  for (Slot& slot : set.slots) {
+    if (slot.hash == hash) {
+      // A clock that was set back must not silence anybody.
+      const bool repeat = now >= slot.since && now - slot.since < window_;
+      if (!repeat) slot.since = now;
+      return repeat;
+    }
+    if (slot.since < oldest->since) oldest = &slot;
   }
-  young_[hash] = now;
+  *oldest = {hash, now};
   return false;
 }
 

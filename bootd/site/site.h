@@ -102,7 +102,7 @@ class Site {
   const Parts parts_;
   std::mutex mutex_;
   std::shared_ptr<const render::IgnitionStage1> stage1_;  // guarded by mutex_
-  core::RepeatFilter offences_{std::chrono::seconds(60)};  // guarded by mutex_
+  core::RepeatFilter offences_{std::chrono::seconds(60), 8192};  // guarded by mutex_
   std::map<std::string, firesteel::MacAddress, std::less<>> clients_;  // guarded by mutex_; bounded
   std::map<std::string, firesteel::MacAddress> serials_;  // guarded by mutex_; bounded; of Raspberry Pis
   // A bootstrap has some twenty steps: a machine that tells more would push out what others told.

@@ -29,7 +29,7 @@ class Peer {
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     channel_ = grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port), grpc::SslCredentials(tls), arguments);
-    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     stream_ = pb::BootService::NewStub(channel_)->Sync(&context_);
   }
   ~Peer() {
@@ -139,7 +139,7 @@ TEST_F(ServerTest, RefusesAStreamThatDoesNotBeginWithAHello) {
 TEST_F(ServerTest, RefusesBytesThatAreNoMessageWithoutHarm) {
   const auto peer = Connect();
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   const grpc::internal::RpcMethod method("/firesteel.bootd.v1.BootService/Sync",
                                          grpc::internal::RpcMethod::BIDI_STREAMING, peer->channel());
   const std::unique_ptr<grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>> raw(

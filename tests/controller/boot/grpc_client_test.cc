@@ -37,7 +37,7 @@ class Heard {
   }
   bool WaitUntil(const std::function<bool()>& condition) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(20), condition);
+    return changed_.wait_for(lock, std::chrono::seconds(60), condition);
   }
   std::vector<BootEvent> events;
   std::vector<Endpoint> endpoints;
