@@ -10,7 +10,8 @@ namespace {
 
 using api::ObjectKey;
 
-// What a rack of hosts does at once is one look at their cluster.
+// What a rack of hosts does at once is one look at their cluster; and what happens to a cluster at once, five Secrets
+// when it is new, is one look at each of its hosts.
 constexpr std::chrono::milliseconds kTogether{100};
 // A person waits for it: before all that only has to be looked at again, of which there may be 10,000 hosts.
 constexpr std::chrono::hours kFirst{-1};
@@ -79,7 +80,7 @@ void Watches::OnSecret(const ObjectKey& key) {
 }
 
 void Watches::AddHostsOf(const ObjectKey& cluster) {
-  for (const reconcile::HostPtr& host : index.OfCluster(cluster)) due_hosts.Add(host->metadata.key());
+  for (const reconcile::HostPtr& host : index.OfCluster(cluster)) due_hosts.Add(host->metadata.key(), kTogether);
 }
 
 }  // namespace firesteel
