@@ -24,7 +24,7 @@ using nlohmann::json;
 // How long a stage 2 may wait for its machine.
 constexpr std::chrono::hours kIgnitionLife{24};
 // Mostly they are woken before.
-constexpr std::chrono::milliseconds kHeadStartPoll{5000};
+constexpr std::chrono::milliseconds kHeadStartPoll{1000};
 
 }  // namespace
 
