@@ -47,7 +47,6 @@ bool DesiredState::DeclareEntry(BootEntry entry) {
   const auto holder = ids_.find(entry.mac);
   if (holder != ids_.end()) WithdrawEntry(std::string(holder->second));
   const std::string id = entry.id;
-  kept_.erase(id);
   ids_[entry.mac] = id;
   entries_[id] = std::make_shared<const BootEntry>(std::move(entry));
   changed_entries_.insert(id);
@@ -56,12 +55,14 @@ bool DesiredState::DeclareEntry(BootEntry entry) {
 
 bool DesiredState::WithdrawEntry(const std::string& id) {
   const auto old = entries_.find(id);
-  if (old == entries_.end() && kept_.erase(id) == 0) return false;
-  changed_entries_.insert(id);
-  if (old == entries_.end()) return true;
-  ids_.erase(old->second->mac);
-  entries_.erase(old);
-  return true;
+  const bool declared = old != entries_.end();
+  if (declared) {
+    ids_.erase(old->second->mac);
+    entries_.erase(old);
+  }
+  const bool held = kept_.erase(id) != 0 || declared;
+  if (held) changed_entries_.insert(id);
+  return held;
 }
 
 void DesiredState::KeepEntry(const std::string& id) {
