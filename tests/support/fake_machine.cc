@@ -70,6 +70,7 @@ FakeMachine::FakeMachine(std::string boot_url, std::string mac) : boot_url_(std:
 }()) {}
 
 HttpAnswer FakeMachine::Script() const { return HttpGet(boot_url_ + "/ipxe/" + name_); }
+bool FakeMachine::Boots() const { return Script().body.find("/artifacts/") != std::string::npos; }
 
 HttpAnswer FakeMachine::FetchKernel() const {
   const std::string script = Script().body;
@@ -104,7 +105,7 @@ HttpAnswer FakeMachine::Report(const HttpAnswer& stage2, const std::string& step
 }
 
 HttpAnswer NetBoot(const FakeMachine& machine) {
-  EXPECT_TRUE(Eventually([&] { return machine.Script().body.find("/artifacts/") != std::string::npos; })) << machine.Script().body;
+  EXPECT_TRUE(Eventually([&] { return machine.Boots(); })) << machine.Script().body;
   EXPECT_TRUE(Eventually([&] { return machine.FetchKernel().body == "content of flatcar_production_pxe.vmlinuz"; }));
   HttpAnswer stage1;
   EXPECT_TRUE(Eventually([&] { return (stage1 = machine.Stage1()).status == 200; })) << stage1.status << stage1.body;

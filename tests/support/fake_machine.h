@@ -18,6 +18,7 @@ class FakeMachine {
   FakeMachine(std::string boot_url, std::string mac);
 
   HttpAnswer Script() const;     // what iPXE asks for
+  bool Boots() const;            // whether that names what to boot
   HttpAnswer FetchKernel() const;  // the first artifact its script names
   HttpAnswer Stage1() const;
   // Follows stage 1 as Ignition does: its bearer token, its CA. Its stage 2's checksum is verified:

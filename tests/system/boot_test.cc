@@ -112,7 +112,7 @@ TEST_F(Boot, IgnitionIsGivenOutOnceAndOnlyForItsToken) {
   ApplyHosts();
   ApplyCluster();
   const FakeMachine machine(lab_->boot_url(), kNode1);
-  ASSERT_TRUE(Eventually([&] { return machine.Script().body.find("/artifacts/") != std::string::npos; }));
+  ASSERT_TRUE(Eventually([&] { return machine.Boots(); }));
   HttpAnswer stage1;
   ASSERT_TRUE(Eventually([&] { return (stage1 = machine.Stage1()).status == 200; }));
   HttpAnswer forged = stage1;

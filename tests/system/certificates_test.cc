@@ -5,8 +5,7 @@
 #include "base/certificate.h"
 #include "base/encoding.h"
 #include "tests/support/fake_machine.h"
-#include "tests/support/lab.h"
-#include "tests/support/shared_api_server.h"
+#include "tests/system/lab_test.h"
 
 namespace firesteel::test {
 namespace {
@@ -21,11 +20,11 @@ size_t CountOf(const std::string& text, const std::string& what) {
   return count;
 }
 
-class Certificates : public testing::Test {
+class Certificates : public LabTest {
  protected:
   void SetUp() override {
-    if (SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
-    lab_ = std::make_unique<Lab>(*SharedServer());
+    LabTest::SetUp();
+    if (IsSkipped()) return;
     lab_->Apply(lab_->Host("node1", kMac, {{"clusterRef", {{"name", "demo"}}}, {"role", "control-plane"}}));
     lab_->Apply(lab_->Cluster("demo"));
   }
@@ -49,8 +48,6 @@ class Certificates : public testing::Test {
     return HttpGet(lab_->secure_url() + "/nothing", "", authority.certificate).status != 0;
   }
   size_t Streams() const { return CountOf(lab_->bootd().Output(), "controller connected"); }
-
-  std::unique_ptr<Lab> lab_;
 };
 
 TEST_F(Certificates, OfANewAuthorityTakeOverWithoutARestart) {

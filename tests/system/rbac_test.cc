@@ -58,7 +58,7 @@ class Rbac : public LabTest {
   }
   void NetBoot(const FakeMachine& machine) {
     HttpAnswer stage1;
-    EXPECT_TRUE(Eventually([&] { return machine.Script().body.find("/artifacts/") != std::string::npos; }));
+    EXPECT_TRUE(Eventually([&] { return machine.Boots(); }));
     EXPECT_TRUE(Eventually([&] { return (stage1 = machine.Stage1()).status == 200; })) << stage1.body;
     EXPECT_TRUE(Eventually([&] { return machine.Stage2(stage1).status == 200; }));
   }
