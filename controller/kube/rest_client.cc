@@ -23,10 +23,24 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kWatchSlack{30};  // beyond the watch's own timeoutSeconds
 constexpr std::chrono::seconds kTokenAge{60};
 
-// cpprestsdk starts 40 threads unless told before its first use.
-void LimitThreads() {
+constexpr char kSystemAuthorities[] = "SSL_CERT_FILE";  // where OpenSSL looks first
+
+// The file with the system's authorities, for servers that no authority of their own vouches for.
+std::string& SystemAuthorities() {
+  static std::string file;
+  return file;
+}
+
+// Before cpprest's first use. It starts 40 threads unless told, and parses the system's authorities (140 certificates: 3 MiB,
+// and more time than a thousand calls take) for each connection, of which nearly all are to servers with an authority of their own.
+void PrepareCpprest() {
   static std::once_flag once;
-  std::call_once(once, [] { crossplat::threadpool::initialize_with_threads(1); });
+  std::call_once(once, [] {
+    crossplat::threadpool::initialize_with_threads(1);
+    const char* file = std::getenv(kSystemAuthorities);
+    SystemAuthorities() = file != nullptr ? file : X509_get_default_cert_file();
+    setenv(kSystemAuthorities, "/dev/null", 1);
+  });
 }
 
 boost::asio::const_buffer Buffer(const std::string& text) {
@@ -42,6 +56,10 @@ http_client_config Configure(const ConnectionConfig& connection, std::chrono::se
       // In place of the system's authorities, which cpprest has loaded: none of them vouches for this server.
       SSL_CTX_set_cert_store(context.native_handle(), X509_STORE_new());
       context.add_certificate_authority(Buffer(connection.ca));
+    } else {
+      // What OpenSSL's default folder has is there already; a file that is missing is not an error there either.
+      boost::system::error_code ignored;
+      context.load_verify_file(SystemAuthorities(), ignored);
     }
     if (connection.client_cert.empty()) return;
     context.use_certificate_chain(Buffer(connection.client_cert));
@@ -192,12 +210,12 @@ Status RestClient::Watch(const Resource& resource, const WatchOptions& options,
 }  // namespace
 
 std::unique_ptr<HttpClient> NewHttpClient(ConnectionConfig config, std::chrono::seconds timeout) {
-  LimitThreads();
+  PrepareCpprest();
   return std::make_unique<CpprestClient>(std::move(config), timeout, CallObserver());
 }
 
 std::unique_ptr<Client> NewRestClient(ConnectionConfig config, CallObserver observer, std::chrono::seconds timeout) {
-  LimitThreads();
+  PrepareCpprest();
   return std::make_unique<RestClient>(std::move(config), timeout, std::move(observer));
 }
 
