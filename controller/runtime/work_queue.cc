@@ -7,6 +7,7 @@ void WorkQueue::Add(const api::ObjectKey& key, Delay delay) {
   {
     std::lock_guard lock(mutex_);
     Schedule(key, time);
+    if (by_time_.empty() || by_time_.begin()->first < time) return;  // whoever waits, waits for an earlier one
   }
   changed_.notify_one();
 }
@@ -37,6 +38,7 @@ std::optional<api::ObjectKey> WorkQueue::Take() {
     by_time_.erase(by_time_.begin());
     due_.erase(key);
     running_.insert(key);
+    if (!by_time_.empty()) changed_.notify_one();  // the next one is another worker's
     return key;
   }
   return std::nullopt;
@@ -47,7 +49,8 @@ void WorkQueue::Finish(const api::ObjectKey& key) {
     std::lock_guard lock(mutex_);
     running_.erase(key);
     const auto again = due_.find(key);
-    if (again != due_.end()) by_time_.emplace(again->second, key);
+    if (again == due_.end()) return;
+    by_time_.emplace(again->second, key);
   }
   changed_.notify_one();
 }

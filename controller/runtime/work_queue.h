@@ -35,6 +35,7 @@ class WorkQueue {
   void Schedule(const api::ObjectKey& key, MonotonicTime time);
 
   mutable std::mutex mutex_;
+  // While any worker is idle, one of them waits for the earliest key: a later one wakes nobody.
   std::condition_variable changed_;
   std::map<api::ObjectKey, MonotonicTime> due_;                   // guarded by mutex_; all that wait
   std::set<std::pair<MonotonicTime, api::ObjectKey>> by_time_;    // guarded by mutex_; those of due_ not running
