@@ -4,6 +4,7 @@ find_package(OpenSSL REQUIRED)
 find_package(Protobuf REQUIRED)  # module mode: Debian's protobuf ships no config package
 find_package(gRPC CONFIG REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(simdjson REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(cpprestsdk REQUIRED)
 find_package(CURL REQUIRED)

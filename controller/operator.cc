@@ -92,7 +92,7 @@ class Operator {
         authority_(options.bootd_ca, std::move(bootd_ca)),
         boot_(boot::NewGrpcClient({options.bootd, options.identity, options.bootd_ca, options.bootd_cert, options.bootd_key},
                                   Listener())),
-        world_({client, *boot_, watches.hosts, watches.index, watches.clusters, watches.secrets, observations_, workloads_, SystemClock(),
+        world_({client, *boot_, watches.hosts, watches.host_index, watches.cluster_index, watches.secret_index, observations_, workloads_, SystemClock(),
                 [this] { return authority_.Pem(); }}),
         host_reconciler_(world_),
         cluster_reconciler_(world_),

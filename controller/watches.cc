@@ -1,9 +1,10 @@
 #include "controller/watches.h"
 
+#include <algorithm>
 #include <optional>
 
-#include "controller/api/json_reader.h"
-#include "controller/api/secret.h"
+#include "base/log.h"
+#include "controller/reconcile/world.h"
 
 namespace firesteel {
 namespace {
@@ -46,41 +47,45 @@ void Watches::AddAll() {
 }
 
 void Watches::OnHost(const ObjectKey& key) {
-  const reconcile::HostPtr host = index.Find(key);
+  const reconcile::HostPtr host = host_index.Find(key);
   due_hosts.Add(key, host != nullptr && IsNews(*host) ? kFirst : std::chrono::milliseconds(0));
   if (hosts.Version(key).empty()) return WakeAll();  // it may have been in others' way
   if (host == nullptr) return;  // not valid
   if (!host->spec.cluster.empty()) due_clusters.Add({key.ns, host->spec.cluster}, kTogether);
-  for (const api::BareMetalHost& rival : index.RivalsOf(*host)) due_hosts.Add(rival.metadata.key());
+  for (const api::BareMetalHost& rival : host_index.RivalsOf(*host)) due_hosts.Add(rival.metadata.key());
 }
 
 // Its hosts care for what it shall be and for whose turn it is, not for how many of them are Ready: or
 // each of 10,000 that becomes Ready would wake the others.
 void Watches::OnCluster(const ObjectKey& key) {
   due_clusters.Add(key);
-  const runtime::ObjectPtr object = clusters.Get(key);
-  const Result<api::Cluster> cluster = object == nullptr ? NotFound("") : api::ClusterFromJson(*object);
-  if (cluster.ok() && !hosts_care_.Changed(key, *cluster)) return;
+  const auto cluster = cluster_index.Find(key);
+  if (cluster != nullptr && cluster->ok() && !hosts_care_.Changed(key, **cluster)) return;
   AddHostsOf(key);
 }
 
-// By its label a Secret belongs to a cluster; its hosts wait for it too.
+// By its label a Secret belongs to a cluster. Its hosts wait for all of its keys: of a new one they come one by one.
 void Watches::OnSecret(const ObjectKey& key) {
-  const runtime::ObjectPtr object = secrets.Get(key);
-  if (object == nullptr) return WakeAll();
-  std::optional<Error> ignored;
-  const api::JsonReader metadata = api::JsonReader(*object, "", ignored).Child("metadata");
-  for (const api::JsonReader& owner : metadata.Children("ownerReferences")) {
-    if (owner.String("kind") == "BareMetalHost") return due_hosts.Add({key.ns, owner.String("name")});
+  const auto secret = secret_index.Find(key);
+  if (secret == nullptr) return WakeAll();
+  if (!secret->ok()) {
+    return LogError("secret is not valid", {{"secret", key.ToString()}, {"error", secret->error().message}});
   }
-  const std::string cluster = metadata.Child("labels").String(api::kClusterNameLabel);
-  if (cluster.empty()) return;
-  due_clusters.Add({key.ns, cluster});
-  AddHostsOf({key.ns, cluster});
+  const std::optional<api::OwnerReference>& owner = (*secret)->owner;
+  if (owner && owner->kind == "BareMetalHost") return due_hosts.Add({key.ns, owner->name});
+  const ObjectKey cluster{key.ns, (*secret)->metadata.labels.at(api::kClusterNameLabel)};
+  due_clusters.Add(cluster);
+  if (HasAllKeys(cluster)) AddHostsOf(cluster);
+}
+
+bool Watches::HasAllKeys(const ObjectKey& cluster) const {
+  return std::all_of(reconcile::kPkiSuffixes.begin(), reconcile::kPkiSuffixes.end(), [&](const char* suffix) {
+    return !secrets.Version({cluster.ns, cluster.name + suffix}).empty();
+  });
 }
 
 void Watches::AddHostsOf(const ObjectKey& cluster) {
-  for (const reconcile::HostPtr& host : index.OfCluster(cluster)) due_hosts.Add(host->metadata.key(), kTogether);
+  for (const reconcile::HostPtr& host : host_index.OfCluster(cluster)) due_hosts.Add(host->metadata.key(), kTogether);
 }
 
 }  // namespace firesteel

@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "controller/api/cluster.h"
+#include "controller/api/secret.h"
 #include "controller/reconcile/host_index.h"
+#include "controller/reconcile/object_index.h"
 #include "controller/runtime/store.h"
 #include "controller/runtime/watcher.h"
 #include "controller/runtime/work_queue.h"
@@ -38,11 +40,12 @@ class Watches {
   void WakeAll();  // soon
   void AddAll();   // now
 
-  reconcile::HostIndex index;
-  runtime::Store hosts{[this](const api::ObjectKey& key, const runtime::ObjectPtr& host) { index.Update(key, host); },
-                       runtime::Store::Keep::kVersions};
-  runtime::Store clusters;
-  runtime::Store secrets;
+  reconcile::HostIndex host_index;
+  reconcile::ObjectIndex<api::Cluster> cluster_index{api::ClusterFromJson};
+  reconcile::ObjectIndex<api::Secret> secret_index{api::SecretFromJson};
+  runtime::Store hosts{[this](const api::ObjectKey& key, const nlohmann::json* host) { host_index.Update(key, host); }};
+  runtime::Store clusters{[this](const api::ObjectKey& key, const nlohmann::json* cluster) { cluster_index.Update(key, cluster); }};
+  runtime::Store secrets{[this](const api::ObjectKey& key, const nlohmann::json* secret) { secret_index.Update(key, secret); }};
   runtime::WorkQueue due_hosts;
   runtime::WorkQueue due_clusters;
   runtime::WorkQueue targets;  // bootd's replicas that said hello, and kEverything
@@ -51,6 +54,7 @@ class Watches {
   void OnHost(const api::ObjectKey& key);
   void OnCluster(const api::ObjectKey& key);
   void OnSecret(const api::ObjectKey& key);
+  bool HasAllKeys(const api::ObjectKey& cluster) const;
   void AddHostsOf(const api::ObjectKey& cluster);
 
   ClusterFacts hosts_care_;  // only the thread of cluster_watch_

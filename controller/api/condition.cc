@@ -51,7 +51,9 @@ bool IsTrue(const std::vector<Condition>& conditions, const std::string& type) {
 
 std::vector<Condition> ConditionsFromJson(const JsonReader& status) {
   std::vector<Condition> conditions;
-  for (const JsonReader& item : status.Children("conditions")) {
+  const std::vector<JsonReader> items = status.Children("conditions");
+  conditions.reserve(items.size());
+  for (const JsonReader& item : items) {
     Condition condition;
     condition.type = item.String("type");
     condition.status = StatusFrom(item.String("status"));

@@ -1,4 +1,5 @@
-// The Kubernetes API as the rest of the controller sees it. Bodies are JSON trees; errors are values:
+// The Kubernetes API as the rest of the controller sees it. Bodies are JSON trees (without metadata.managedFields and
+// what kubectl noted of an apply: nobody reads them here, and they are most of an object); errors are values:
 // 404 kNotFound, 409 kConflict (kAlreadyExists on create), 410 kOutOfRange, 422 kInvalidArgument,
 // 401/403 kUnauthenticated/kPermissionDenied, 429 and 5xx and no connection are retryable.
 #pragma once
@@ -77,9 +78,9 @@ class Client {
   virtual Result<nlohmann::json> Create(const Resource& resource, const std::string& ns,
                                         const nlohmann::json& object) = 0;
   // RFC 7386 merge patch. A metadata.resourceVersion inside `patch` makes it conditional (kConflict).
-  virtual Result<nlohmann::json> MergePatch(const Resource& resource, const api::ObjectKey& key,
-                                            Subresource subresource,
-                                            const nlohmann::json& patch) = 0;
+  // The answer is the object's new metadata.resourceVersion.
+  virtual Result<std::string> MergePatch(const Resource& resource, const api::ObjectKey& key,
+                                         Subresource subresource, const nlohmann::json& patch) = 0;
   virtual Status Delete(const Resource& resource, const api::ObjectKey& key) = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "controller/kube/response.h"
 
+#include "controller/kube/json_text.h"
+
 namespace firesteel::kube {
 namespace {
 
@@ -26,6 +28,16 @@ std::string Text(const json& object, const char* key) {
   return it != object.end() && it->is_string() ? it->get<std::string>() : "";
 }
 
+bool IsSuccess(const HttpResponse& response) { return response.status >= 200 && response.status <= 299; }
+
+Error Refusal(const HttpResponse& response, const json& status) {
+  Error error = ErrorFromStatus(response.status, status);
+  error.retry_after_seconds = response.retry_after_seconds;
+  return error;
+}
+
+Error NotJson() { return MakeError(Code::kUnavailable, "the API server did not answer with an object"); }
+
 }  // namespace
 
 Error ErrorFromStatus(int code, const json& status) {
@@ -35,14 +47,17 @@ Error ErrorFromStatus(int code, const json& status) {
 }
 
 Result<json> ReadObject(const HttpResponse& response) {
-  json body = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
-  if (response.status < 200 || response.status > 299) {
-    Error error = ErrorFromStatus(response.status, body);
-    error.retry_after_seconds = response.retry_after_seconds;
-    return error;
-  }
-  if (!body.is_object()) return MakeError(Code::kUnavailable, "the API server did not answer with JSON");
+  json body = ParseJson(response.body);
+  if (!IsSuccess(response)) return Refusal(response, body);
+  if (!body.is_object()) return NotJson();
   return body;
+}
+
+Result<std::string> ReadVersion(const HttpResponse& response) {
+  if (!IsSuccess(response)) return Refusal(response, ParseJson(response.body));
+  std::string version = ResourceVersionIn(response.body);
+  if (version.empty()) return NotJson();
+  return version;
 }
 
 Result<ObjectPage> ReadPage(const HttpResponse& response) {

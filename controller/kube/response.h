@@ -13,8 +13,10 @@ struct HttpResponse {
   int retry_after_seconds = 0;  // header Retry-After, 0 = none
 };
 
-// The object, or the Error that the server's metav1.Status describes.
+// The object (see ParseJson), or the Error that the server's metav1.Status describes.
 Result<nlohmann::json> ReadObject(const HttpResponse& response);
+// metadata.resourceVersion of what was written, or the Error.
+Result<std::string> ReadVersion(const HttpResponse& response);
 Result<ObjectPage> ReadPage(const HttpResponse& response);
 
 // `status` as the server's ERROR watch event or an HTTP status carry it.

@@ -155,9 +155,11 @@ class RestClient : public Client {
   Result<json> Create(const Resource& resource, const std::string& ns, const json& object) override {
     return Call(CreateRequest(resource, ns, object));
   }
-  Result<json> MergePatch(const Resource& resource, const api::ObjectKey& key, Subresource subresource,
-                          const json& patch) override {
-    return Call(MergePatchRequest(resource, key, subresource, patch));
+  Result<std::string> MergePatch(const Resource& resource, const api::ObjectKey& key, Subresource subresource,
+                                 const json& patch) override {
+    const Result<HttpResponse> response = http_.Send(MergePatchRequest(resource, key, subresource, patch));
+    if (!response.ok()) return response.error();
+    return ReadVersion(*response);
   }
   Status Delete(const Resource& resource, const api::ObjectKey& key) override {
     const Result<json> answer = Call(DeleteRequest(resource, key));

@@ -1,5 +1,6 @@
 #include "controller/kube/watch_decoder.h"
 
+#include "controller/kube/json_text.h"
 #include "controller/kube/response.h"
 
 namespace firesteel::kube {
@@ -11,7 +12,7 @@ using nlohmann::json;
 constexpr size_t kMaxLine = 8u << 20;
 
 Result<WatchEvent> Decode(const std::string& line) {
-  json event = json::parse(line, nullptr, /*allow_exceptions=*/false);
+  json event = ParseJson(line);
   const Error broken = Unavailable("a line of the watch is not an event");
   if (!event.is_object() || !event.contains("type") || !event.contains("object")) return broken;
   if (!event.at("type").is_string()) return broken;

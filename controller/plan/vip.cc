@@ -37,16 +37,22 @@ int RouterId(const api::Cluster& cluster) {
 
 }  // namespace
 
-std::vector<ControlPlanePeer> ControlPlanesOf(const api::Cluster& cluster, std::vector<api::BareMetalHost> hosts) {
-  std::erase_if(hosts, [&](const api::BareMetalHost& host) {
-    return host.spec.role != api::Role::kControlPlane || host.spec.cluster != cluster.metadata.name ||
-           host.metadata.ns != cluster.metadata.ns || host.metadata.deletion_timestamp.has_value();
+std::vector<ControlPlanePeer> ControlPlanesOf(const api::Cluster& cluster, std::vector<const api::BareMetalHost*> hosts) {
+  std::erase_if(hosts, [&](const api::BareMetalHost* host) {
+    return host->spec.role != api::Role::kControlPlane || host->spec.cluster != cluster.metadata.name ||
+           host->metadata.ns != cluster.metadata.ns || host->metadata.deletion_timestamp.has_value();
   });
-  std::sort(hosts.begin(), hosts.end(), IsOlder);
+  std::sort(hosts.begin(), hosts.end(), [](const auto* a, const auto* b) { return IsOlder(*a, *b); });
   const bool v6 = IsV6(cluster.spec.control_plane_endpoint.host);
   std::vector<ControlPlanePeer> peers;
-  for (const api::BareMetalHost& host : hosts) peers.push_back({host.Hostname(), StaticAddress(host, v6)});
+  for (const api::BareMetalHost* host : hosts) peers.push_back({host->Hostname(), StaticAddress(*host, v6)});
   return peers;
+}
+
+std::vector<ControlPlanePeer> ControlPlanesOf(const api::Cluster& cluster, const std::vector<api::BareMetalHost>& hosts) {
+  std::vector<const api::BareMetalHost*> pointers;
+  for (const api::BareMetalHost& host : hosts) pointers.push_back(&host);
+  return ControlPlanesOf(cluster, std::move(pointers));
 }
 
 std::string VipProblem(const api::Cluster& cluster, const std::vector<ControlPlanePeer>& control_planes) {

@@ -37,7 +37,8 @@ struct VipRecipe {
 
 // The hosts of the cluster with role control-plane that are not being deleted, oldest first, so that a
 // new one changes nothing for those that run.
-std::vector<ControlPlanePeer> ControlPlanesOf(const api::Cluster& cluster, std::vector<api::BareMetalHost> hosts);
+std::vector<ControlPlanePeer> ControlPlanesOf(const api::Cluster& cluster, std::vector<const api::BareMetalHost*> hosts);
+std::vector<ControlPlanePeer> ControlPlanesOf(const api::Cluster& cluster, const std::vector<api::BareMetalHost>& hosts);
 
 // Why the cluster's vip cannot work with these hosts; "" = nothing. HAProxy's configuration is written
 // when a machine boots, and names every control plane: each needs an address that is known before. (Once

@@ -26,29 +26,36 @@ bool Answers(kube::Client& workload) {
 }  // namespace
 
 runtime::Outcome ClusterReconciler::Reconcile(const api::ObjectKey& key) {
-  const runtime::ObjectPtr object = world_.parts.clusters.Get(key);
-  if (object == nullptr) {
+  const auto found = world_.parts.clusters.Find(key);
+  if (found == nullptr) {
     world_.Forget(kube::kClusters, key);
     world_.parts.boot.WithdrawArtifacts(key.ToString());
     world_.parts.workloads.Forget(key);
     return runtime::Done{};
   }
-  const Result<api::Cluster> cluster = api::ClusterFromJson(*object);
-  if (!cluster.ok()) {
-    LogError("cluster is not valid", {{"cluster", key.ToString()}, {"error", cluster.error().message}});
+  if (!found->ok()) {
+    LogError("cluster is not valid", {{"cluster", key.ToString()}, {"error", found->error().message}});
     return runtime::Done{};
   }
-  if (world_.IsSuperseded(kube::kClusters, cluster->metadata)) return runtime::NotYet{World::kWatchLag};
-  plan::ClusterView view = Gather(*cluster);
+  const api::Cluster& cluster = **found;
+  if (world_.IsSuperseded(kube::kClusters, cluster.metadata)) return runtime::NotYet{World::kWatchLag};
+  plan::ClusterView view = Gather(cluster);
   const Status keyring = GatherKeyring(view);
   if (!keyring.ok()) return runtime::Retry{keyring.error()};
   const plan::ClusterPlan plan = plan::PlanCluster(view);
-  Status status = world_.Tell({"Cluster", cluster->metadata.uid, key}, plan.stories);
-  if (status.ok()) status = world_.PatchStatus(kube::kClusters, cluster->metadata, {object->value("status", json::object()), api::StatusToJson(plan.status)});
+  Status status = world_.Tell({"Cluster", cluster.metadata.uid, key}, plan.stories);
+  if (status.ok()) status = PatchStatus(cluster, plan.status);
   if (status.ok()) status = Act(view, plan);
   if (!status.ok()) return runtime::Retry{status.error()};
   if (plan.look_again) return runtime::WaitFor{*plan.look_again};
   return runtime::Done{};
+}
+
+Status ClusterReconciler::PatchStatus(const api::Cluster& cluster, const api::ClusterStatus& status) {
+  if (status == cluster.status) return {};
+  const bool first = cluster.status.observed_generation == 0;
+  return world_.PatchStatus(kube::kClusters, cluster.metadata,
+                            {first ? json::object() : api::StatusToJson(cluster.status), api::StatusToJson(status)});
 }
 
 plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
@@ -63,9 +70,9 @@ plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
     view.hosts.push_back(plan::SummaryOf(*host));
     configured = configured || (host->spec.role == api::Role::kControlPlane && !host->status.ignition_boot_id.empty());
   }
-  const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
-  view.pki_ready = pki.ok() && pki->has_value();
-  if (!pki.ok()) view.pki_error = pki.error().message;
+  const World::PkiPtr pki = world_.FindPki(key);
+  view.pki_ready = pki->ok();
+  if (!pki->ok() && pki->error().code != Code::kNotFound) view.pki_error = pki->error().message;
   const Result<std::shared_ptr<kube::Client>> workload = world_.Workload(key);
   view.kubeconfig_ready = workload.ok() || workload.error().code == Code::kDeadlineExceeded;  // it is there, the API is silent
   GatherKubeconfig(view);
@@ -145,7 +152,7 @@ Status ClusterReconciler::EnsurePki(const plan::ClusterView& view) {
 void ClusterReconciler::GatherKubeconfig(plan::ClusterView& view) const {
   const api::ObjectMeta& cluster = view.cluster.metadata;
   const api::ObjectKey key{cluster.ns, cluster.name + "-kubeconfig"};
-  const std::optional<api::Secret> secret = world_.FindSecret(key);
+  const auto secret = world_.FindSecret(key);
   if (!secret) return GatherStranger(key, view);
   view.kubeconfig_foreign = !secret->owner || secret->owner->uid != cluster.uid || secret->type != api::kClusterSecretType;
   if (!view.kubeconfig_foreign) view.kubeconfig_validity = world_.parts.workloads.CertificateValidity(cluster.key());
@@ -163,10 +170,10 @@ void ClusterReconciler::GatherStranger(const api::ObjectKey& key, plan::ClusterV
 
 Status ClusterReconciler::EnsureKubeconfig(const plan::ClusterView& view, bool renew) {
   const api::ObjectKey key = view.cluster.metadata.key();
-  const std::optional<api::Secret> secret = world_.FindSecret({key.ns, key.name + "-kubeconfig"});
+  const auto secret = world_.FindSecret({key.ns, key.name + "-kubeconfig"});
   if (secret && !renew) return {};
-  const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
-  if (!pki.ok() || !*pki) return {};
+  const World::PkiPtr pki = world_.FindPki(key);
+  if (!pki->ok()) return {};
   const Result<std::string> kubeconfig =
       pki::AdminKubeconfig(key.name, ServerUrl(view.cluster.spec.control_plane_endpoint),
                            {(*pki)->ca.certificate, (*pki)->ca.key}, view.now);
@@ -174,7 +181,7 @@ Status ClusterReconciler::EnsureKubeconfig(const plan::ClusterView& view, bool r
   if (!secret) return CreateSecret(view.cluster, "-kubeconfig", {{"value", *kubeconfig}});
   const json patch = {{"metadata", {{"resourceVersion", secret->metadata.resource_version}}},
                       {"data", {{"value", Base64Encode(*kubeconfig)}}}};
-  const Result<json> patched =
+  const Result<std::string> patched =
       world_.parts.client.MergePatch(kube::kSecrets, secret->metadata.key(), kube::Subresource::kNone, patch);
   if (!patched.ok()) return patched.error();
   return {};
@@ -204,15 +211,16 @@ Status ClusterReconciler::CreateSecret(const api::Cluster& cluster, const std::s
 Status ClusterReconciler::KeepSecrets(const api::Cluster& cluster) {
   const api::ObjectKey key = cluster.metadata.key();
   for (const char* suffix : {"-ca", "-etcd", "-proxy", "-sa", "-kubeconfig", kVipSecretSuffix}) {
-    const runtime::ObjectPtr secret = world_.parts.secrets.Get({key.ns, key.name + suffix});
-    if (secret == nullptr) continue;
+    const Result<json> secret = world_.parts.client.Get(kube::kSecrets, {key.ns, key.name + suffix});
+    if (!secret.ok() && secret.error().code == Code::kNotFound) continue;
+    if (!secret.ok()) return secret.error();
     const json metadata = secret->value("metadata", json::object());
     json others = json::array();
     for (const json& owner : metadata.value("ownerReferences", json::array())) {
       if (owner.value("uid", "") != cluster.metadata.uid) others.push_back(owner);
     }
     const json patch = {{"metadata", {{"resourceVersion", metadata.value("resourceVersion", "")}, {"ownerReferences", others}}}};
-    const Result<json> patched =
+    const Result<std::string> patched =
         world_.parts.client.MergePatch(kube::kSecrets, {key.ns, key.name + suffix}, kube::Subresource::kNone, patch);
     if (!patched.ok() && patched.error().code != Code::kNotFound) return patched.error();
   }

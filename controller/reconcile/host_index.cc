@@ -1,5 +1,7 @@
 #include "controller/reconcile/host_index.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "controller/plan/identity.h"
 
@@ -8,17 +10,18 @@ namespace {
 
 api::ObjectKey ClusterOf(const api::BareMetalHost& host) { return {host.metadata.ns, host.spec.cluster}; }
 
-template <typename Map>
-void Erase(Map& index, const typename Map::key_type& word, const api::ObjectKey& key) {
-  const auto it = index.find(word);
+void Erase(std::map<api::ObjectKey, std::map<std::string, HostPtr>>& index, const api::BareMetalHost& host) {
+  const auto it = index.find(ClusterOf(host));
   if (it == index.end()) return;
-  it->second.erase(key);
+  it->second.erase(host.metadata.name);
   if (it->second.empty()) index.erase(it);
 }
 
+size_t Hash(const std::string& identity) { return std::hash<std::string>()(identity); }
+
 }  // namespace
 
-void HostIndex::Update(const api::ObjectKey& key, const runtime::ObjectPtr& object) {
+void HostIndex::Update(const api::ObjectKey& key, const nlohmann::json* object) {
   HostPtr host;
   if (object != nullptr) {
     Result<api::BareMetalHost> read = api::BareMetalHostFromJson(*object);
@@ -29,9 +32,10 @@ void HostIndex::Update(const api::ObjectKey& key, const runtime::ObjectPtr& obje
   std::lock_guard lock(mutex_);
   Remove(key);
   if (host == nullptr) return;
-  for (const std::string& identity : plan::IdentitiesOf(*host)) by_identity_[identity].insert(key);
-  by_cluster_[ClusterOf(*host)].insert(key);
-  if (host->spec.role == api::Role::kControlPlane) control_planes_[ClusterOf(*host)].insert(key);
+  for (const std::string& identity : plan::IdentitiesOf(*host)) by_identity_.emplace(Hash(identity), host);
+  const std::string& name = host->metadata.name;
+  by_cluster_[ClusterOf(*host)][name] = host;
+  if (host->spec.role == api::Role::kControlPlane) control_planes_[ClusterOf(*host)][name] = host;
   hosts_[key] = std::move(host);
 }
 
@@ -39,22 +43,26 @@ void HostIndex::Remove(const api::ObjectKey& key) {
   const auto it = hosts_.find(key);
   if (it == hosts_.end()) return;
   const HostPtr host = it->second;
-  for (const std::string& identity : plan::IdentitiesOf(*host)) Erase(by_identity_, identity, key);
-  Erase(by_cluster_, ClusterOf(*host), key);
-  Erase(control_planes_, ClusterOf(*host), key);
+  for (const std::string& identity : plan::IdentitiesOf(*host)) {
+    const auto [begin, end] = by_identity_.equal_range(Hash(identity));
+    const auto entry = std::find_if(begin, end, [&](const auto& other) { return other.second == host; });
+    if (entry != end) by_identity_.erase(entry);
+  }
+  Erase(by_cluster_, *host);
+  Erase(control_planes_, *host);
   hosts_.erase(it);
 }
 
 std::vector<api::BareMetalHost> HostIndex::RivalsOf(const api::BareMetalHost& host) const {
   std::lock_guard lock(mutex_);
-  Keys keys;
+  std::map<api::ObjectKey, HostPtr> found;
   for (const std::string& identity : plan::IdentitiesOf(host)) {
-    const auto it = by_identity_.find(identity);
-    if (it != by_identity_.end()) keys.insert(it->second.begin(), it->second.end());
+    const auto [begin, end] = by_identity_.equal_range(Hash(identity));
+    for (auto it = begin; it != end; ++it) found.emplace(it->second->metadata.key(), it->second);
   }
-  keys.erase(host.metadata.key());
+  found.erase(host.metadata.key());
   std::vector<api::BareMetalHost> rivals;
-  for (const api::ObjectKey& key : keys) rivals.push_back(*hosts_.at(key));
+  for (const auto& [key, rival] : found) rivals.push_back(*rival);
   return rivals;
 }
 
@@ -70,12 +78,12 @@ std::vector<HostPtr> HostIndex::ControlPlanesOf(const api::ObjectKey& cluster) c
   return Find(control_planes_, cluster);
 }
 
-std::vector<HostPtr> HostIndex::Find(const std::map<api::ObjectKey, Keys>& index, const api::ObjectKey& cluster) const {
+std::vector<HostPtr> HostIndex::Find(const ByCluster& index, const api::ObjectKey& cluster) const {
   std::lock_guard lock(mutex_);
   std::vector<HostPtr> found;
   const auto it = index.find(cluster);
   if (it == index.end()) return found;
-  for (const api::ObjectKey& key : it->second) found.push_back(hosts_.at(key));
+  for (const auto& [name, host] : it->second) found.push_back(host);
   return found;
 }
 

@@ -5,12 +5,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "controller/api/bare_metal_host.h"
-#include "controller/runtime/store.h"
 
 namespace firesteel::reconcile {
 
@@ -20,24 +20,26 @@ using HostPtr = std::shared_ptr<const api::BareMetalHost>;
 class HostIndex {
  public:
   // For runtime::Store, whose observer it is.
-  void Update(const api::ObjectKey& key, const runtime::ObjectPtr& object);
+  void Update(const api::ObjectKey& key, const nlohmann::json* object);
 
-  // The other hosts that share an identity with this one (plan::IdentitiesOf); nearly always none.
+  // The other hosts that share an identity with this one (plan::IdentitiesOf); nearly always none. Found by a hash:
+  // that they do is for the caller to see.
   std::vector<api::BareMetalHost> RivalsOf(const api::BareMetalHost& host) const;
   HostPtr Find(const api::ObjectKey& host) const;  // nullptr = not there, or not valid
   std::vector<HostPtr> OfCluster(const api::ObjectKey& cluster) const;
   std::vector<HostPtr> ControlPlanesOf(const api::ObjectKey& cluster) const;
 
  private:
-  using Keys = std::set<api::ObjectKey>;
-  std::vector<HostPtr> Find(const std::map<api::ObjectKey, Keys>& index, const api::ObjectKey& cluster) const;
+  using Hosts = std::map<std::string, HostPtr>;  // of one cluster, by name
+  using ByCluster = std::map<api::ObjectKey, Hosts>;
+  std::vector<HostPtr> Find(const ByCluster& index, const api::ObjectKey& cluster) const;
   void Remove(const api::ObjectKey& key);
 
   mutable std::mutex mutex_;
   std::map<api::ObjectKey, HostPtr> hosts_;         // all guarded by mutex_
-  std::map<std::string, Keys> by_identity_;
-  std::map<api::ObjectKey, Keys> by_cluster_;
-  std::map<api::ObjectKey, Keys> control_planes_;  // by cluster
+  std::unordered_multimap<size_t, HostPtr> by_identity_;  // by its hash
+  ByCluster by_cluster_;
+  ByCluster control_planes_;
 };
 
 }  // namespace firesteel::reconcile

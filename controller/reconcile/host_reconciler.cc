@@ -23,8 +23,6 @@ using nlohmann::json;
 
 // How long a stage 2 may wait for its machine.
 constexpr std::chrono::hours kIgnitionLife{24};
-// Mostly they are woken before.
-constexpr std::chrono::milliseconds kHeadStartPoll{1000};
 
 }  // namespace
 
@@ -37,7 +35,8 @@ runtime::Outcome HostReconciler::Reconcile(const api::ObjectKey& key) {
   const plan::HostPlan plan = plan::PlanHost(view);
   // What is known of a cluster after a start is not all there is: to tell each gap, and then that it has closed,
   // would be two writes a host.
-  const bool silent = plan.premature && plan.stories.empty() && seen.empty() && world_.IsNew({key.ns, host->spec.cluster});
+  const std::chrono::milliseconds head_start = world_.HeadStart({key.ns, host->spec.cluster});
+  const bool silent = plan.premature && plan.stories.empty() && seen.empty() && head_start.count() > 0;
   // The story before the status: a transition is seen only once, an Event is recorded only once.
   Status status = world_.Tell({"BareMetalHost", host->metadata.uid, key}, plan.stories);
   if (status.ok() && !silent) status = PatchStatus(*host, plan.status);
@@ -46,7 +45,7 @@ runtime::Outcome HostReconciler::Reconcile(const api::ObjectKey& key) {
   for (const auto& [target, cursor] : world_.parts.observations.Written(key.ToString(), seen)) {
     world_.parts.boot.Acknowledge(target, cursor);
   }
-  if (silent) return runtime::WaitFor{kHeadStartPoll};
+  if (silent) return runtime::WaitFor{head_start};  // woken before, by what it waits for
   if (plan.look_again) return runtime::WaitFor{*plan.look_again};
   return runtime::Done{};
 }
@@ -75,7 +74,7 @@ plan::HostView HostReconciler::Gather(const api::BareMetalHost& host, const std:
   view.artifacts = world_.parts.boot.Artifacts();
   view.conflict = plan::FindConflict(host, world_.parts.index.RivalsOf(host));
   for (const Observation& observation : seen) view.events.push_back(observation.event);
-  if (const std::optional<api::Secret> secret = world_.FindSecret(BootSecretKey(host))) {
+  if (const auto secret = world_.FindSecret(BootSecretKey(host))) {
     view.secret = BootSecretFrom(*secret);
   }
   if (!host.spec.cluster.empty()) GatherCluster(view);
@@ -89,20 +88,20 @@ plan::HostView HostReconciler::Gather(const api::BareMetalHost& host, const std:
 
 void HostReconciler::GatherCluster(plan::HostView& view) const {
   const api::ObjectKey key{view.host.metadata.ns, view.host.spec.cluster};
-  const World::ClusterPtr cluster = world_.FindCluster(key);
+  const auto cluster = world_.parts.clusters.Find(key);
   if (cluster == nullptr) return;
   if (!cluster->ok()) {
     view.cluster_error = cluster->error();
     return;
   }
   view.cluster = **cluster;
-  const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(key);
-  view.pki_ready = pki.ok() && pki->has_value();
-  std::vector<api::BareMetalHost> control_planes;
-  for (const HostPtr& other : world_.parts.index.ControlPlanesOf(key)) {
+  view.pki_ready = world_.FindPki(key)->ok();
+  const std::vector<HostPtr> others = world_.parts.index.ControlPlanesOf(key);
+  std::vector<const api::BareMetalHost*> control_planes;
+  for (const HostPtr& other : others) {
     const bool self = other->metadata.key() == view.host.metadata.key();
     if (!self && plan::HoldsData(*other)) ++view.joined_control_planes;
-    control_planes.push_back(*other);
+    control_planes.push_back(other.get());
   }
   view.control_planes = plan::ControlPlanesOf(*view.cluster, std::move(control_planes));
 }
@@ -133,9 +132,9 @@ void HostReconciler::GatherUpheaval(plan::HostView& view) const {
 void HostReconciler::GatherEtcd(plan::HostView& view) const {
   if (!plan::NeedsEtcd(view)) return;
   view.etcd = plan::EtcdView{};
-  const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(view.cluster->metadata.key());
+  const World::PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
   const Result<EtcdDial> dial =
-      pki.ok() && *pki ? NewEtcdDial((*pki)->etcd, view.now) : Result<EtcdDial>(Unavailable("its authority is not there"));
+      pki->ok() ? NewEtcdDial((*pki)->etcd, view.now) : Result<EtcdDial>(Unavailable("its authority is not there"));
   if (!dial.ok()) {
     view.etcd->error = dial.error().message;
     return;
@@ -216,18 +215,19 @@ Status HostReconciler::EnsureSecret(const plan::HostView& view, const std::strin
   if (view.secret && view.secret->boot_id == boot_id) return {};
   const api::Secret secret = BootSecretToSecret(view.host, MintBootSecret(boot_id, view.now));
   const api::ObjectKey key = BootSecretKey(view.host);
-  Result<json> written = world_.parts.client.Create(kube::kSecrets, key.ns, api::SecretToJson(secret));
-  if (!written.ok() && written.error().code == Code::kAlreadyExists) {
-    const std::optional<api::Secret> old = world_.FindSecret(key);
+  const Result<json> created = world_.parts.client.Create(kube::kSecrets, key.ns, api::SecretToJson(secret));
+  if (!created.ok() && created.error().code == Code::kAlreadyExists) {
+    const auto old = world_.FindSecret(key);
     if (!old) return MakeError(Code::kConflict, "the boot Secret is not in view yet");
     // Conditional: minted twice, a machine could be given tokens that are no longer kept. What was minted
     // before may have come into view since this plan was made.
     if (BootSecretFrom(*old).boot_id == boot_id) return {};
     const json patch = {{"metadata", {{"resourceVersion", old->metadata.resource_version}}},
                         {"data", api::SecretToJson(secret).at("data")}};
-    written = world_.parts.client.MergePatch(kube::kSecrets, key, kube::Subresource::kNone, patch);
+    const Result<std::string> patched = world_.parts.client.MergePatch(kube::kSecrets, key, kube::Subresource::kNone, patch);
+    return patched.ok() ? Status() : patched.error();
   }
-  if (!written.ok()) return written.error();
+  if (!created.ok()) return created.error();
   return {};  // the watch brings it back, and with it the next reconcile
 }
 
@@ -239,7 +239,7 @@ Status HostReconciler::Claim(const plan::HostView& view, const std::string& boot
   if (init) status["initClaim"] = claim;
   const json patch = {{"metadata", {{"resourceVersion", view.cluster->metadata.resource_version}}}, {"status", status}};
   const api::ObjectKey key = view.cluster->metadata.key();
-  const Result<json> patched = world_.parts.client.MergePatch(kube::kClusters, key, kube::Subresource::kStatus, patch);
+  const Result<std::string> patched = world_.parts.client.MergePatch(kube::kClusters, key, kube::Subresource::kStatus, patch);
   if (!patched.ok()) return patched.error();
   LogInfo(init ? "kubeadm init claimed" : "control-plane join claimed",
           {{"cluster", key.ToString()}, {"host", view.host.metadata.name}, {"bootID", boot_id}});
@@ -267,15 +267,15 @@ Status HostReconciler::DeleteJoinToken(const plan::HostView& view) {
     return {};
   }
   const json patch = {{"data", {{"joinToken", nullptr}}}};
-  const Result<json> patched =
+  const Result<std::string> patched =
       world_.parts.client.MergePatch(kube::kSecrets, BootSecretKey(view.host), kube::Subresource::kNone, patch);
   if (!patched.ok() && patched.error().code != Code::kNotFound) return patched.error();
   return {};
 }
 
 Status HostReconciler::RemoveMember(const plan::HostView& view, const std::string& id) {
-  const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(view.cluster->metadata.key());
-  if (!pki.ok() || !*pki) return Unavailable("the cluster's keys are not in view");
+  const World::PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
+  if (!pki->ok()) return Unavailable("the cluster's keys are not in view");
   const Result<EtcdDial> dial = NewEtcdDial((*pki)->etcd, view.now);
   if (!dial.ok()) return dial.error();
   const Status removed = RemoveEtcdMember(EtcdEndpoints(view), id, *dial);
@@ -301,7 +301,7 @@ Status HostReconciler::Declare(const plan::HostView& view, const plan::DeclareBo
 Result<std::string> HostReconciler::VipPassword(const api::Cluster& cluster) const {
   if (cluster.spec.vip.provider != api::VipProvider::kHaproxyKeepalived) return std::string();
   const api::ObjectKey key = cluster.metadata.key();
-  const std::optional<api::Secret> secret = world_.FindSecret({key.ns, key.name + kVipSecretSuffix});
+  const auto secret = world_.FindSecret({key.ns, key.name + kVipSecretSuffix});
   if (!secret || secret->Get("password").empty()) return Unavailable("the password of the shared address is not in view yet");
   return secret->Get("password");
 }
@@ -323,8 +323,8 @@ Result<contract::Ignition> HostReconciler::BuildIgnition(const plan::HostView& v
   ignition.expires_at = view.secret->minted_at + kIgnitionLife;
   ignition.delivered = boot.delivered;
   if (boot.delivered) return ignition;  // only reports are taken now: the secrets need not travel
-  const Result<std::optional<plan::ClusterPki>> pki = world_.FindPki(view.cluster->metadata.key());
-  if (!pki.ok() || !*pki) return Unavailable("the cluster's keys are not in view yet");
+  const World::PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
+  if (!pki->ok()) return Unavailable(pki->error().message);
   const Result<std::string> ca_hash = pki::CaHash((*pki)->ca.certificate);
   if (!ca_hash.ok()) return ca_hash.error();
   const Result<std::string> vip_password = VipPassword(*view.cluster);

@@ -42,7 +42,7 @@ Result<std::vector<api::ObjectKey>> ReadPodsToEvict(kube::Client& client, const 
 
 Status DrainNode(kube::Client& client, const std::string& node) {
   const json cordon = {{"spec", {{"unschedulable", true}}}};
-  const Result<json> cordoned = client.MergePatch(kube::kNodes, {"", node}, kube::Subresource::kNone, cordon);
+  const Result<std::string> cordoned = client.MergePatch(kube::kNodes, {"", node}, kube::Subresource::kNone, cordon);
   if (!cordoned.ok()) return cordoned.error().code == Code::kNotFound ? Status() : Status(cordoned.error());
   const Result<std::vector<api::ObjectKey>> pods = ReadPodsToEvict(client, node);
   if (!pods.ok()) return pods.error();

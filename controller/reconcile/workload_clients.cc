@@ -140,7 +140,7 @@ Status ApplyNodePatch(kube::Client& client, const std::string& name, const plan:
                   {"labels", ToJson(change.labels)},
                   {"annotations", ToJson(change.annotations)}}}};
   if (change.taints) patch["spec"] = {{"taints", TaintsToJson(*change.taints)}};
-  const Result<json> patched = client.MergePatch(kube::kNodes, {"", name}, kube::Subresource::kNone, patch);
+  const Result<std::string> patched = client.MergePatch(kube::kNodes, {"", name}, kube::Subresource::kNone, patch);
   if (!patched.ok()) return patched.error();
   return {};
 }
@@ -151,7 +151,7 @@ Status EnsureJoinTokenSecret(kube::Client& client, const std::string& token, Wal
   if (secret.ok()) {
     if (!ExpiresSoon(*secret, now)) return {};
     const json renewed = {{"stringData", {{"expiration", FormatTime(now + kTokenLife)}}}};
-    const Result<json> patched = client.MergePatch(kube::kSecrets, key, kube::Subresource::kNone, renewed);
+    const Result<std::string> patched = client.MergePatch(kube::kSecrets, key, kube::Subresource::kNone, renewed);
     if (!patched.ok()) return patched.error();
     return {};
   }

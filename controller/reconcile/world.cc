@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "controller/api/json_reader.h"
 #include "controller/pki/certificates.h"
 #include "controller/runtime/object_patch.h"
 
@@ -14,9 +13,20 @@ namespace {
 
 constexpr std::chrono::seconds kHeadStart{15};
 
-std::string VersionOf(const json& object) {
-  std::optional<Error> ignored;
-  return api::JsonReader(object, "", ignored).Child("metadata").String("resourceVersion");
+Result<plan::ClusterPki> ReadPki(const std::array<ObjectIndex<api::Secret>::Ptr, kPkiSuffixes.size()>& secrets) {
+  const bool complete = std::all_of(secrets.begin(), secrets.end(), [](const auto& secret) { return secret != nullptr && secret->ok(); });
+  if (!complete) return NotFound("the cluster's keys are not in view yet");
+  plan::ClusterPki pki;
+  plan::CertificateAuthority* const authorities[] = {&pki.ca, &pki.etcd, &pki.front_proxy, &pki.service_account};
+  for (size_t i = 0; i < kPkiSuffixes.size(); ++i) {
+    const api::Secret& secret = **secrets[i];
+    plan::CertificateAuthority& authority = *authorities[i];
+    authority = {secret.Get("tls.crt"), secret.Get("tls.key")};
+    const bool service_account = &authority == &pki.service_account;
+    const Status usable = service_account ? Status() : pki::CheckCa({authority.certificate, authority.key});
+    if (!usable.ok()) return InvalidArgument("Secret " + secret.metadata.name + ": " + usable.error().message);
+  }
+  return pki;
 }
 
 }  // namespace
@@ -26,66 +36,39 @@ bool World::BootdConnected() const {
   return std::any_of(endpoints.begin(), endpoints.end(), [](const boot::Endpoint& e) { return e.connected; });
 }
 
-World::ClusterPtr World::FindCluster(const api::ObjectKey& key) const {
+std::shared_ptr<const api::Secret> World::FindSecret(const api::ObjectKey& key) const {
+  const SecretPtr secret = parts.secrets.Find(key);
+  if (secret == nullptr || !secret->ok()) return nullptr;
+  return {secret, &**secret};
+}
+
+World::PkiPtr World::FindPki(const api::ObjectKey& cluster) const {
+  PkiSecrets secrets;
+  for (size_t i = 0; i < kPkiSuffixes.size(); ++i) secrets[i] = parts.secrets.Find({cluster.ns, cluster.name + kPkiSuffixes[i]});
   {
-    const std::string version = parts.clusters.Version(key);
     std::lock_guard lock(mutex_);
-    const auto it = known_clusters_.find(key);
-    if (it != known_clusters_.end() && it->second.version == version) return it->second.cluster;
+    const auto [it, fresh] = pki_.try_emplace(cluster);
+    if (fresh) it->second.first_asked = parts.clock.Monotonic();
+    if (it->second.pki != nullptr && it->second.secrets == secrets) return it->second.pki;
   }
-  const runtime::ObjectPtr object = parts.clusters.Get(key);
-  if (object == nullptr) return nullptr;
-  auto cluster = std::make_shared<const Result<api::Cluster>>(api::ClusterFromJson(*object));
+  const auto pki = std::make_shared<const Result<plan::ClusterPki>>(ReadPki(secrets));
   std::lock_guard lock(mutex_);
-  known_clusters_[key] = {VersionOf(*object), cluster};
-  return cluster;
+  KnownPki& known = pki_[cluster];
+  known.secrets = secrets;
+  known.pki = pki;
+  return pki;
 }
 
-std::optional<api::Secret> World::FindSecret(const api::ObjectKey& key) const {
-  const runtime::ObjectPtr object = parts.secrets.Get(key);
-  if (object == nullptr) return std::nullopt;
-  Result<api::Secret> secret = api::SecretFromJson(*object);
-  if (!secret.ok()) return std::nullopt;
-  return std::move(*secret);
-}
-
-Result<std::optional<plan::ClusterPki>> World::FindPki(const api::ObjectKey& cluster) const {
-  std::vector<std::string> versions;
-  for (const char* suffix : {"-ca", "-etcd", "-proxy", "-sa"}) versions.push_back(parts.secrets.Version({cluster.ns, cluster.name + suffix}));
-  std::lock_guard lock(mutex_);
-  const auto [it, fresh] = pki_.try_emplace(cluster);
-  if (fresh) it->second.first_asked = parts.clock.Monotonic();
-  if (fresh || it->second.versions != versions) {
-    it->second.pki = std::make_shared<const Pki>(ReadPki(cluster));
-    it->second.versions = std::move(versions);
-  }
-  return *it->second.pki;
-}
-
-bool World::IsNew(const api::ObjectKey& cluster) const {
+std::chrono::milliseconds World::HeadStart(const api::ObjectKey& cluster) const {
   std::lock_guard lock(mutex_);
   const auto it = pki_.find(cluster);
-  return it != pki_.end() && parts.clock.Monotonic() - it->second.first_asked < kHeadStart;
-}
-
-World::Pki World::ReadPki(const api::ObjectKey& cluster) const {
-  plan::ClusterPki pki;
-  const std::pair<const char*, plan::CertificateAuthority*> parts_of[] = {
-      {"-ca", &pki.ca}, {"-etcd", &pki.etcd}, {"-proxy", &pki.front_proxy}, {"-sa", &pki.service_account}};
-  for (const auto& [suffix, authority] : parts_of) {
-    const std::optional<api::Secret> secret = FindSecret({cluster.ns, cluster.name + suffix});
-    if (!secret) return std::optional<plan::ClusterPki>();
-    authority->certificate = secret->Get("tls.crt");
-    authority->key = secret->Get("tls.key");
-    const bool service_account = authority == &pki.service_account;
-    const Status usable = service_account ? Status() : pki::CheckCa({authority->certificate, authority->key});
-    if (!usable.ok()) return InvalidArgument("Secret " + cluster.name + suffix + ": " + usable.error().message);
-  }
-  return std::optional<plan::ClusterPki>(std::move(pki));
+  const MonotonicTime now = parts.clock.Monotonic();
+  if (it == pki_.end() || now >= it->second.first_asked + kHeadStart) return {};
+  return std::chrono::ceil<std::chrono::milliseconds>(it->second.first_asked + kHeadStart - now);
 }
 
 Result<std::shared_ptr<kube::Client>> World::Workload(const api::ObjectKey& cluster) const {
-  const std::optional<api::Secret> secret = FindSecret({cluster.ns, cluster.name + "-kubeconfig"});
+  const std::shared_ptr<const api::Secret> secret = FindSecret({cluster.ns, cluster.name + "-kubeconfig"});
   if (!secret) return Unavailable("there is no kubeconfig of cluster " + cluster.ToString() + " yet");
   return parts.workloads.Get(cluster, secret->Get("value"));
 }
@@ -117,15 +100,14 @@ Status World::Write(const Target& target, std::string version, json patch) {
     if (it != written_.end() && it->second.Replaced(version)) version = it->second.now;
   }
   patch["metadata"]["resourceVersion"] = version;
-  const Result<json> patched = parts.client.MergePatch(target.resource, target.key, target.subresource, patch);
-  if (!patched.ok() && patched.error().code == Code::kNotFound) return {};
-  if (!patched.ok()) return patched.error();
-  const std::string now = VersionOf(*patched);
-  if (now == version) return {};  // nothing was written
+  const Result<std::string> now = parts.client.MergePatch(target.resource, target.key, target.subresource, patch);
+  if (!now.ok() && now.error().code == Code::kNotFound) return {};
+  if (!now.ok()) return now.error();
+  if (*now == version) return {};  // nothing was written
   std::lock_guard lock(mutex_);
   Written& written = written_[subject];
   written.replaced.push_back(version);
-  written.now = now;
+  written.now = *now;
   return {};
 }
 
@@ -142,9 +124,7 @@ bool World::IsSuperseded(const kube::Resource& resource, const api::ObjectMeta& 
 void World::Forget(const kube::Resource& resource, const api::ObjectKey& key) {
   std::lock_guard lock(mutex_);
   written_.erase({resource.plural, key});
-  if (resource != kube::kClusters) return;
-  pki_.erase(key);
-  known_clusters_.erase(key);
+  if (resource == kube::kClusters) pki_.erase(key);
 }
 
 Status World::Tell(const runtime::EventSubject& subject, const std::vector<plan::Story>& stories) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,12 +12,14 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "controller/api/cluster.h"
 #include "controller/api/secret.h"
 #include "controller/boot/client.h"
 #include "controller/kube/client.h"
 #include "controller/plan/host_plan.h"
 #include "controller/plan/node_recipe.h"
 #include "controller/reconcile/host_index.h"
+#include "controller/reconcile/object_index.h"
 #include "controller/reconcile/observations.h"
 #include "controller/reconcile/workload_clients.h"
 #include "controller/runtime/event_recorder.h"
@@ -24,6 +27,8 @@
 
 namespace firesteel::reconcile {
 
+// <cluster>-ca and so on: the keys of a cluster, under Cluster API's names.
+constexpr std::array<const char*, 4> kPkiSuffixes{"-ca", "-etcd", "-proxy", "-sa"};
 // <cluster>-vip: key `password`, VRRP's.
 constexpr char kVipSecretSuffix[] = "-vip";
 
@@ -35,8 +40,8 @@ class World {
     boot::Client& boot;
     const runtime::Store& hosts;
     const HostIndex& index;  // of `hosts`
-    const runtime::Store& clusters;
-    const runtime::Store& secrets;  // those labelled with a cluster's name
+    const ObjectIndex<api::Cluster>& clusters;
+    const ObjectIndex<api::Secret>& secrets;  // those labelled with a cluster's name
     Observations& observations;
     WorkloadClients& workloads;
     const Clock& clock;
@@ -45,16 +50,14 @@ class World {
   explicit World(Parts p) : parts(std::move(p)), recorder(parts.client, parts.clock) {}
 
   bool BootdConnected() const;
-  std::optional<api::Secret> FindSecret(const api::ObjectKey& key) const;
-  // As it was last seen, and read once for all its hosts; nullptr = not there, an Error = it is not valid.
-  using ClusterPtr = std::shared_ptr<const Result<api::Cluster>>;
-  ClusterPtr FindCluster(const api::ObjectKey& key) const;
-  // nullopt = not complete yet; an Error = a Secret is there but unusable. Judged once: keys take a millisecond
-  // to read, and every host of the cluster asks.
-  Result<std::optional<plan::ClusterPki>> FindPki(const api::ObjectKey& cluster) const;
-  // Whether FindPki was asked of this cluster for the first time a moment ago: its Secrets and files are on their
+  std::shared_ptr<const api::Secret> FindSecret(const api::ObjectKey& key) const;  // nullptr = not there, or not valid
+  // An Error: not complete yet (kNotFound), or a Secret is there but unusable. Never nullptr. Judged once: keys take
+  // a millisecond to read, and every host of the cluster asks.
+  using PkiPtr = std::shared_ptr<const Result<plan::ClusterPki>>;
+  PkiPtr FindPki(const api::ObjectKey& cluster) const;
+  // What is left of the time after FindPki was first asked of this cluster: its Secrets and files are on their
   // way. For that long no host says that it waits for them: 10,000 that do are 10,000 writes.
-  bool IsNew(const api::ObjectKey& cluster) const;
+  std::chrono::milliseconds HeadStart(const api::ObjectKey& cluster) const;
   // An Error while there is no kubeconfig yet.
   Result<std::shared_ptr<kube::Client>> Workload(const api::ObjectKey& cluster) const;
 
@@ -78,8 +81,8 @@ class World {
   runtime::EventRecorder recorder;
 
  private:
-  using Pki = Result<std::optional<plan::ClusterPki>>;
-  Pki ReadPki(const api::ObjectKey& cluster) const;
+  using SecretPtr = ObjectIndex<api::Secret>::Ptr;
+  using PkiSecrets = std::array<SecretPtr, kPkiSuffixes.size()>;  // nullptr = not there
 
   using Subject = std::pair<std::string, api::ObjectKey>;  // plural of the kind
   struct Target {
@@ -100,16 +103,11 @@ class World {
   };
   std::map<Subject, Written> written_;  // guarded by mutex_; until the watch has brought `now`
   struct KnownPki {
-    std::vector<std::string> versions;  // of the Secrets
-    std::shared_ptr<const Pki> pki;     // what they say
+    PkiSecrets secrets;
+    PkiPtr pki;  // what they say
     MonotonicTime first_asked;
   };
   mutable std::map<api::ObjectKey, KnownPki> pki_;  // guarded by mutex_
-  struct KnownCluster {
-    std::string version;
-    ClusterPtr cluster;
-  };
-  mutable std::map<api::ObjectKey, KnownCluster> known_clusters_;  // guarded by mutex_
 };
 
 }  // namespace firesteel::reconcile

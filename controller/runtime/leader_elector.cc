@@ -71,7 +71,8 @@ Status LeaderElector::Write(LeaseMove move) {
   const std::string now = FormatMicroTime(clock_.Now());
   json spec = {{"holderIdentity", options_.identity},
                {"leaseDurationSeconds", options_.duration.count()},
-               {"renewTime", now}};
+               {"renewTime", now},
+               {"leaseTransitions", seen_.record.transitions}};
   if (move == LeaseMove::kTake) {
     spec["acquireTime"] = now;
     spec["leaseTransitions"] = seen_.record.transitions + 1;
@@ -81,19 +82,21 @@ Status LeaderElector::Write(LeaseMove move) {
   if (!resource_version_.empty()) object["metadata"]["resourceVersion"] = resource_version_;
   object["apiVersion"] = "coordination.k8s.io/v1";
   object["kind"] = "Lease";
-  const Result<json> written =
-      resource_version_.empty()
-          ? client_.Create(kube::kLeases, options_.lease.ns, object)
-          : client_.MergePatch(kube::kLeases, options_.lease, kube::Subresource::kNone, object);
-  if (!written.ok()) return written.error();
-  seen_ = {RecordFrom(*written), clock_.Monotonic()};
+  if (resource_version_.empty()) {
+    const Result<json> created = client_.Create(kube::kLeases, options_.lease.ns, object);
+    if (!created.ok()) return created.error();
+  } else {
+    const Result<std::string> patched = client_.MergePatch(kube::kLeases, options_.lease, kube::Subresource::kNone, object);
+    if (!patched.ok()) return patched.error();
+  }
+  seen_ = {RecordFrom(object), clock_.Monotonic()};
   return {};
 }
 
 void LeaderElector::Release() {
   if (seen_.record.holder != options_.identity) return;
   const json patch = {{"spec", {{"holderIdentity", ""}}}};
-  const Result<json> released =
+  const Result<std::string> released =
       client_.MergePatch(kube::kLeases, options_.lease, kube::Subresource::kNone, patch);
   if (!released.ok()) LogWarning("lease not released", {{"error", released.error().message}});
 }

@@ -63,7 +63,7 @@ Status Watcher::ListAll(std::stop_token stop) {
     for (const nlohmann::json& item : page->items) listed.insert(KeyOf(item));
     options.continue_token = page->continue_token;
     version = page->resource_version;
-    for (const api::ObjectKey& key : store_.PutChanged(std::move(page->items))) on_change_(key);
+    for (const api::ObjectKey& key : store_.PutChanged(page->items)) on_change_(key);
   } while (!options.continue_token.empty());
   const std::vector<api::ObjectKey> removed = store_.RemoveOthers(listed);
   resource_version_ = version;
@@ -89,7 +89,7 @@ void Watcher::Apply(kube::WatchEvent event) {
   if (event.type == kube::WatchEventType::kDeleted) {
     store_.Remove(key);
   } else {
-    store_.Put(std::move(event.object));
+    store_.Put(event.object);
   }
   on_change_(key);
 }

@@ -352,7 +352,7 @@ TEST_F(Agreement, WhatIsInEveryCertificateAndRouteCannotChange) {
     const json cluster = Object("Cluster", kMinimalCluster, {row.before});
     ASSERT_TRUE(client_->Create(kube::kClusters, "default", cluster).ok());
     const api::ObjectKey key{"default", cluster.at("metadata").at("name").get<std::string>()};
-    const Result<json> patched =
+    const Result<std::string> patched =
         client_->MergePatch(kube::kClusters, key, kube::Subresource::kNone, {{"spec", Yaml(row.after)}});
     EXPECT_EQ(patched.ok(), row.says == nullptr) << row.after;
     EXPECT_TRUE(patched.ok() || Contains(patched.error().message, row.says)) << patched.error().message;

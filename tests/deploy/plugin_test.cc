@@ -70,7 +70,7 @@ class Plugin : public testing::Test {
     const json object = {{"apiVersion", api::kApiVersion}, {"kind", host ? "BareMetalHost" : "Cluster"}, {"metadata", {{"name", name}}}, {"spec", spec}};
     const Result<json> created = client_->Create(resource, ns_, object);
     ASSERT_TRUE(created.ok()) << created.error().message;
-    const Result<json> patched = client_->MergePatch(resource, {ns_, name}, kube::Subresource::kStatus, {{"status", status}});
+    const Result<std::string> patched = client_->MergePatch(resource, {ns_, name}, kube::Subresource::kStatus, {{"status", status}});
     ASSERT_TRUE(patched.ok()) << patched.error().message;
   }
   void MakeCluster() {

@@ -116,10 +116,12 @@ TEST_F(Crd, EveryStatusTheCodecWritesIsAccepted) {
   status.ip = "10.0.0.1";
   api::SetCondition(status.conditions, {"Ready", api::ConditionStatus::kFalse, "Booting", "m", 1, {}}, *status.booted_at);
   const api::ObjectKey key{"default", host.at("metadata").at("name").get<std::string>()};
-  const Result<json> patched =
+  const Result<std::string> patched =
       client_->MergePatch(kube::kBareMetalHosts, key, kube::Subresource::kStatus, {{"status", api::StatusToJson(status)}});
   ASSERT_TRUE(patched.ok()) << patched.error().message;
-  EXPECT_EQ(api::BareMetalHostFromJson(*patched)->status, status);
+  const Result<json> read = client_->Get(kube::kBareMetalHosts, key);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(api::BareMetalHostFromJson(*read)->status, status);
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ class Reconcile : public testing::Test {
   void SetUp() override {
     if (test::SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
     client_ = test::SharedServer()->NewClient();
-    world_.emplace(World::Parts{*client_, bootd_, hosts_, index_, clusters_, secrets_, observations_, workloads_, clock_, [] { return std::string("CA"); }});
+    world_.emplace(World::Parts{*client_, bootd_, hosts_, index_, cluster_index_, secret_index_, observations_, workloads_, clock_, [] { return std::string("CA"); }});
     // The "user's own" authority is that of the API server: the kubeconfig we make from it works there.
     const pki::KeyPair& ca = test::SharedServer()->ca();
     const std::string url = test::SharedServer()->config().server;
@@ -138,10 +138,13 @@ class Reconcile : public testing::Test {
   }
 
   api::BareMetalHost Host(const std::string& name) { return *index_.Find({"default", name}); }
-  api::Cluster TheCluster() { return *api::ClusterFromJson(*clusters_.Get({"default", demo_})); }
+  api::Cluster TheCluster() { return **cluster_index_.Find({"default", demo_}); }
   std::string Message(const std::string& name) { return api::FindCondition(Host(name).status.conditions, "Ready")->message; }
   const contract::BootEntry& Entry(const std::string& name) { return bootd_.entries["default/" + name]; }
-  std::string JoinToken(const std::string& name) { return world_->FindSecret({"default", name + "-boot"}).value_or(api::Secret{}).Get("joinToken"); }
+  std::string JoinToken(const std::string& name) { 
+    const auto secret = world_->FindSecret({"default", name + "-boot"});
+    return secret == nullptr ? "" : secret->Get("joinToken");
+  }
   bool HasToken(const std::string& token) { return client_->Get(kube::kSecrets, {"kube-system", "bootstrap-token-" + token.substr(0, 6)}).ok(); }
 
   const std::string demo_ = "demo" + RandomHex(4);
@@ -151,10 +154,11 @@ class Reconcile : public testing::Test {
   std::unique_ptr<kube::Client> client_;
   RememberingBootd bootd_;
   HostIndex index_;
-  runtime::Store hosts_{[this](const api::ObjectKey& key, const runtime::ObjectPtr& host) { index_.Update(key, host); },
-                        runtime::Store::Keep::kVersions};
-  runtime::Store clusters_;
-  runtime::Store secrets_;
+  ObjectIndex<api::Cluster> cluster_index_{api::ClusterFromJson};
+  ObjectIndex<api::Secret> secret_index_{api::SecretFromJson};
+  runtime::Store hosts_{[this](const api::ObjectKey& key, const json* host) { index_.Update(key, host); }};
+  runtime::Store clusters_{[this](const api::ObjectKey& key, const json* cluster) { cluster_index_.Update(key, cluster); }};
+  runtime::Store secrets_{[this](const api::ObjectKey& key, const json* secret) { secret_index_.Update(key, secret); }};
   Observations observations_;
   WorkloadClients workloads_;
   std::optional<World> world_;

@@ -29,7 +29,7 @@ void Workload::Join(const std::string& name) {
 void Workload::SetReady(const std::string& name, const char* ready) {
   const json status = {{"status", {{"conditions", json::array({{{"type", "Ready"}, {"status", ready}, {"reason", "Test"}}})},
                                    {"addresses", json::array({{{"type", "InternalIP"}, {"address", "10.0.0.9"}}})}}}};
-  const Result<json> patched = client_->MergePatch(kube::kNodes, {"", name}, kube::Subresource::kStatus, status);
+  const Result<std::string> patched = client_->MergePatch(kube::kNodes, {"", name}, kube::Subresource::kStatus, status);
   ASSERT_TRUE(patched.ok()) << patched.error().message;
 }
 

@@ -36,7 +36,7 @@ class Disk : public LabTest {
     const json map = {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "keys"}}}, {"data", {{"keyring.asc", keys}}}};
     const Result<json> created = lab_->client().Create(kube::kConfigMaps, lab_->ns(), map);
     if (created.ok()) return;
-    const Result<json> changed = lab_->client().MergePatch(kube::kConfigMaps, {lab_->ns(), "keys"}, kube::Subresource::kNone, {{"data", map.at("data")}});
+    const Result<std::string> changed = lab_->client().MergePatch(kube::kConfigMaps, {lab_->ns(), "keys"}, kube::Subresource::kNone, {{"data", map.at("data")}});
     ASSERT_TRUE(changed.ok()) << changed.error().message;
   }
   void Apply() {

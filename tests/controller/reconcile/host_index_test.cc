@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "controller/plan/identity.h"
+#include "controller/runtime/store.h"
 
 namespace firesteel::reconcile {
 namespace {
@@ -22,7 +23,7 @@ class HostIndexTest : public testing::Test {
   // Names of the hosts in the way of this one.
   std::string RivalsOf(const std::string& name) const {
     std::string names;
-    for (const api::BareMetalHost& rival : index_.RivalsOf(*api::BareMetalHostFromJson(*store_.Get({"default", name})))) {
+    for (const api::BareMetalHost& rival : index_.RivalsOf(*index_.Find({"default", name}))) {
       names += rival.metadata.name + " ";
     }
     return names;
@@ -34,7 +35,7 @@ class HostIndexTest : public testing::Test {
   }
 
   HostIndex index_;
-  runtime::Store store_{[this](const api::ObjectKey& key, const runtime::ObjectPtr& host) { index_.Update(key, host); }};
+  runtime::Store store_{[this](const api::ObjectKey& key, const json* host) { index_.Update(key, host); }};
 };
 
 TEST_F(HostIndexTest, RivalsShareAMacAnywhereOrANameOrAddressWithinTheirCluster) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <semaphore>
 #include <thread>
 
 #include "controller/kube/request.h"
@@ -58,6 +59,19 @@ TEST(WorkQueue, AKeyThatRunsIsNotTakenTwiceAndHoldsUpNoOther) {
   EXPECT_EQ(queue.Depth(), 0u);
 }
 
+TEST(WorkQueue, NoWorkerWaitsWhileAKeyIsDue) {
+  WorkQueue queue;
+  std::counting_semaphore<2> taken(0);
+  const auto take = [&] {
+    if (queue.Take()) taken.release();  // and never finishes it
+  };
+  const std::jthread first(take), second(take);
+  queue.Add(kA, milliseconds(1));
+  queue.Add(kB, milliseconds(2));
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(taken.try_acquire_for(std::chrono::seconds(60)));
+  queue.Shutdown();
+}
+
 TEST(WorkQueue, ShutdownWakesWhoWaits) {
   WorkQueue queue;
   std::jthread waiter([&] { EXPECT_EQ(queue.Take(), std::nullopt); });
@@ -96,37 +110,21 @@ json Object(const char* name, const char* version) {
 }
 
 TEST(Store, ANewListTellsWhatWasAddedChangedOrRemoved) {
-  Store store;
+  Store store([](const api::ObjectKey&, const json*) {});
   store.Put(Object("same", "1"));
   store.Put(Object("changed", "1"));
   store.Put(Object("gone", "1"));
   using Keys = std::vector<api::ObjectKey>;
   EXPECT_EQ(store.PutChanged({Object("same", "1"), Object("changed", "2"), Object("new", "1")}), (Keys{{"ns", "changed"}, {"ns", "new"}}));
   EXPECT_EQ(store.RemoveOthers({{"ns", "same"}, {"ns", "changed"}, {"ns", "new"}}), (Keys{{"ns", "gone"}}));
-  EXPECT_EQ(store.Get({"ns", "gone"}), nullptr);
   EXPECT_EQ(store.Version({"ns", "gone"}), "");
   EXPECT_EQ(store.Version({"ns", "changed"}), "2");
 }
 
-TEST(Store, KeepsObjectsWithoutTheirManagedFields) {
-  Store store;
-  json object = Object("a", "1");
-  object["spec"] = {{"text", "\u00e4\n"}};
-  const json kept = object;
-  object["metadata"]["managedFields"] = json::array({{{"manager", "kubectl"}}});
-  store.Put(object);
-  EXPECT_EQ(*store.Get({"ns", "a"}), kept);
-  object["metadata"]["annotations"] = {{"a", "b"}, {"kubectl.kubernetes.io/last-applied-configuration", "{}"}};
-  store.Put(object);
-  EXPECT_EQ(store.Get({"ns", "a"})->at("metadata").at("annotations"), (json{{"a", "b"}}));
-}
-
-TEST(Store, TellsTheObserverAllAndKeepsWhatItIsToldTo) {
+TEST(Store, TellsTheObserverOfEveryChange) {
   std::vector<std::string> told;
-  Store store([&](const api::ObjectKey& key, const ObjectPtr& object) { told.push_back(key.name + (object == nullptr ? "" : " is there")); },
-              Store::Keep::kVersions);
+  Store store([&](const api::ObjectKey& key, const json* object) { told.push_back(key.name + (object == nullptr ? "" : " is there")); });
   store.Put(Object("a", "1"));
-  EXPECT_EQ(store.Get({"ns", "a"}), nullptr);
   EXPECT_EQ(store.Version({"ns", "a"}), "1");
   store.Remove({"ns", "a"});
   EXPECT_EQ(store.Version({"ns", "a"}), "");
@@ -152,6 +150,29 @@ TEST(Response, TellsErrorsApart) {
       {200, "junk", Code::kUnavailable}};
   for (const auto& test : cases) EXPECT_EQ(kube::ReadObject({test.status, test.body, 0}).error().code, test.code) << test.status;
   EXPECT_EQ(kube::ReadObject({429, "{}", 7}).error().retry_after_seconds, 7);
+}
+
+TEST(Response, IsReadAsNlohmannReadsIt) {
+  for (const char* text : {"{}", R"({"z":1,"a":[1,-2,0,1.5,1e3,true,null,"\u00e4\n\ud83d\ude00",[],{}]})",
+                           R"({"a":18446744073709551615,"b":-9223372036854775808,"a":"the last one counts"})"}) {
+    EXPECT_EQ(*kube::ReadObject({200, text, 0}), json::parse(text)) << text;
+  }
+  for (const char* text : {"", "{", "[]", "{\"a\":\"\xff\"}", "{} {}"}) EXPECT_FALSE(kube::ReadObject({200, text, 0}).ok()) << text;
+}
+
+TEST(Response, LeavesOutWhatNobodyReads) {
+  const json whole = json::parse(R"({"metadata":{"managedFields":[{"manager":"kubectl"}],"name":"a",
+      "annotations":{"a":"b","kubectl.kubernetes.io/last-applied-configuration":"{}"}},"spec":{"managedFields":1}})");
+  const json kept = json::parse(R"({"metadata":{"name":"a","annotations":{"a":"b"}},"spec":{"managedFields":1}})");
+  EXPECT_EQ(*kube::ReadObject({200, whole.dump(), 0}), kept);
+  EXPECT_EQ(kube::ReadPage({200, json{{"items", {whole}}}.dump(), 0})->items.at(0), kept);
+  EXPECT_EQ(kube::WatchDecoder().Feed(json{{"type", "ADDED"}, {"object", whole}}.dump() + "\n")->at(0).object, kept);
+}
+
+TEST(Response, OfAWriteIsItsVersion) {
+  EXPECT_EQ(*kube::ReadVersion({200, R"({"metadata":{"resourceVersion":"7"}})", 0}), "7");
+  EXPECT_EQ(kube::ReadVersion({409, R"({"reason":"Conflict","message":"m"})", 0}).error().message, "m");
+  EXPECT_FALSE(kube::ReadVersion({200, "{}", 0}).ok());
 }
 
 TEST(WatchDecoder, ReadsEventsCutAnywhere) {
