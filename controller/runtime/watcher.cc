@@ -9,6 +9,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// Objects a page: what is in memory at once of a list, ten times over (text, trees), while 10,000 hosts are 100 requests.
+constexpr int kPage = 100;
+
 std::string ResourceVersionOf(const nlohmann::json& object) {
   if (!object.is_object() || !object.contains("metadata")) return "";
   const nlohmann::json& metadata = object.at("metadata");
@@ -52,7 +55,7 @@ Status Watcher::ListAll(std::stop_token stop) {
   kube::ListOptions options{.ns = scope_.ns,
                             .label_selector = scope_.label_selector,
                             .resource_version = "",
-                            .limit = 500,
+                            .limit = kPage,
                             .continue_token = ""};
   std::set<api::ObjectKey> listed;
   std::string version;
