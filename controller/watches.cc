@@ -73,7 +73,9 @@ void Watches::OnSecret(const ObjectKey& key) {
   }
   const std::optional<api::OwnerReference>& owner = (*secret)->owner;
   if (owner && owner->kind == "BareMetalHost") return due_hosts.Add({key.ns, owner->name});
-  const ObjectKey cluster{key.ns, (*secret)->metadata.labels.at(api::kClusterNameLabel)};
+  const auto label = (*secret)->metadata.labels.find(api::kClusterNameLabel);
+  if (label == (*secret)->metadata.labels.end()) return;
+  const ObjectKey cluster{key.ns, label->second};
   due_clusters.Add(cluster);
   if (HasAllKeys(cluster)) AddHostsOf(cluster);
 }
