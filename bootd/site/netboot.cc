@@ -104,12 +104,15 @@ std::optional<Site::LoaderFile> Site::Config(const MachineConfig& config, const 
     return Text(HoldConfig(question, entry ? *entry : Nameless(config.mac), wait->reason));
   }
   if (std::holds_alternative<core::LocalBoot>(decision)) return Text(LocalBootConfig(question, *entry));
+  const bool boots = request.method != http::Method::kHead;  // as in Site::Script
   if (const auto* hold = std::get_if<core::Hold>(&decision)) {
-    Saw(EventKind::kHeld, entry, request.client_ip, hold->reason);
+    if (boots) Saw(EventKind::kHeld, entry, request.client_ip, hold->reason);
     return Text(HoldConfig(question, *entry, hold->reason));
   }
-  RememberClient(request.client_ip, entry);
-  Saw(EventKind::kScript, entry, request.client_ip, "");
+  if (boots) {
+    RememberClient(request.client_ip, entry);
+    Saw(EventKind::kScript, entry, request.client_ip, "");
+  }
   return Text(BootConfig(question, *entry));
 }
 

@@ -88,8 +88,9 @@ class Netboot : public testing::Test {
     const auto* file = std::get_if<core::FileContent>(&content);
     return file == nullptr ? "refused" : *firesteel::ReadFile(file->path);
   }
-  std::string Http(const std::string& path) {
+  std::string Http(const std::string& path, http::Method method = http::Method::kGet) {
     http::Request request;
+    request.method = method;
     request.path = path;
     request.client_ip = "10.0.0.99";
     const http::Reply reply = site_->HandleHttp(request);
@@ -163,6 +164,14 @@ TEST_F(Netboot, PxelinuxGetsItsMachinesConfigurationByTheProtocolItUses) {
   EXPECT_NE(Tftp(kPxelinux).find("not yet"), std::string::npos);
   Declare(BootIntent::kLocal);
   EXPECT_NE(Tftp(kPxelinux).find("LOCALBOOT -1"), std::string::npos);
+}
+
+TEST_F(Netboot, WhoOnlyAsksAboutAConfigurationBootsNothing) {
+  for (const BootIntent intent : {BootIntent::kNetboot, BootIntent::kHold}) {
+    Declare(intent);
+    EXPECT_NE(Http("/" + std::string(kGrub), http::Method::kHead), "404");
+    EXPECT_TRUE(Kinds().empty());
+  }
 }
 
 TEST_F(Netboot, GrubGetsItsMachinesConfiguration) {
