@@ -15,16 +15,17 @@
 #include "controller/kube/rest_client.h"
 #include "controller/reconcile/cluster_reconciler.h"
 #include "controller/reconcile/host_reconciler.h"
+#include "controller/reconcile/watches.h"
 #include "controller/runtime/health_server.h"
 #include "controller/runtime/leader_elector.h"
 #include "controller/runtime/loop.h"
 #include "controller/runtime/sleep.h"
-#include "controller/watches.h"
 
 namespace firesteel {
 namespace {
 
 using api::ObjectKey;
+using reconcile::Watches;
 
 // Who tells bootd something, see SyncTracker.
 constexpr char kHost[] = "host ";
@@ -132,7 +133,7 @@ class Operator {
     };
     listener.on_endpoint_changed = [this](const boot::Endpoint& endpoint) { OnEndpoint(endpoint); };
     listener.on_artifact_changed = [this](const std::string& target, const contract::ArtifactStatus& status) {
-      if (artifact_steps_.Changed(target, status)) watches_.WakeAll();
+      if (artifact_steps_.Changed(target, status)) watches_.WakeForFiles();
     };
     return listener;
   }
@@ -151,8 +152,13 @@ class Operator {
   }
 
   runtime::Outcome LookAt(const ObjectKey& key) {
-    if (key != Watches::kEverything) return BeginSync(key);
-    watches_.AddAll();
+    if (key == Watches::kEverything) {
+      watches_.AddAll();
+    } else if (key == Watches::kFiles) {
+      watches_.AddForFiles();
+    } else {
+      return BeginSync(key);
+    }
     return runtime::Done{};
   }
 

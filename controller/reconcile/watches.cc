@@ -1,4 +1,4 @@
-#include "controller/watches.h"
+#include "controller/reconcile/watches.h"
 
 #include <algorithm>
 #include <optional>
@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "controller/reconcile/world.h"
 
-namespace firesteel {
+namespace firesteel::reconcile {
 namespace {
 
 using api::ObjectKey;
@@ -19,9 +19,12 @@ constexpr std::chrono::hours kFirst{-1};
 
 bool IsNews(const api::BareMetalHost& host) { return host.metadata.generation != host.status.observed_generation; }
 
+ObjectKey ClusterOf(const api::BareMetalHost& host) { return {host.metadata.ns, host.spec.cluster}; }
+
 }  // namespace
 
 const ObjectKey Watches::kEverything{"*", "*"};
+const ObjectKey Watches::kFiles{"*", "files"};
 
 bool ClusterFacts::Changed(const ObjectKey& key, const api::Cluster& cluster) {
   api::ClusterStatus status;
@@ -40,18 +43,39 @@ Watches::Watches(kube::Client& client, const std::string& ns)
       host_watch_(client, {kube::kBareMetalHosts, ns, ""}, hosts, [this](const ObjectKey& key) { OnHost(key); }) {}
 
 void Watches::WakeAll() { targets.Add(kEverything, kTogether); }
+void Watches::WakeForFiles() { targets.Add(kFiles, kTogether); }
 
 void Watches::AddAll() {
   for (const ObjectKey& host : hosts.Keys()) due_hosts.Add(host);
   for (const ObjectKey& cluster : clusters.Keys()) due_clusters.Add(cluster);
 }
 
+void Watches::AddForFiles() {
+  for (const ObjectKey& cluster : clusters.Keys()) {
+    due_clusters.Add(cluster);
+    if (!HasAllKeys(cluster)) continue;
+    for (const HostPtr& host : host_index.OfCluster(cluster)) {
+      if (host->status.state != api::HostState::kProvisioned) due_hosts.Add(host->metadata.key());
+    }
+  }
+}
+
+// Whoever it was in the way of before may go on, and its cluster before counts without it.
+void Watches::UpdateHost(const ObjectKey& key, const nlohmann::json* object) {
+  const HostPtr before = host_index.Find(key);
+  std::vector<api::BareMetalHost> freed;
+  if (before != nullptr) freed = host_index.RivalsOf(*before);
+  host_index.Update(key, object);
+  for (const api::BareMetalHost& rival : freed) due_hosts.Add(rival.metadata.key());
+  const HostPtr now = host_index.Find(key);
+  if (before != nullptr && (now == nullptr || ClusterOf(*now) != ClusterOf(*before))) AddCluster(ClusterOf(*before));
+}
+
 void Watches::OnHost(const ObjectKey& key) {
-  const reconcile::HostPtr host = host_index.Find(key);
+  const HostPtr host = host_index.Find(key);
   due_hosts.Add(key, host != nullptr && IsNews(*host) ? kFirst : std::chrono::milliseconds(0));
-  if (hosts.Version(key).empty()) return WakeAll();  // it may have been in others' way
-  if (host == nullptr) return;  // not valid
-  if (!host->spec.cluster.empty()) due_clusters.Add({key.ns, host->spec.cluster}, kTogether);
+  if (host == nullptr) return;  // gone, or not valid
+  if (!host->spec.cluster.empty()) due_clusters.Add(ClusterOf(*host), kTogether);
   for (const api::BareMetalHost& rival : host_index.RivalsOf(*host)) due_hosts.Add(rival.metadata.key());
 }
 
@@ -67,7 +91,7 @@ void Watches::OnCluster(const ObjectKey& key) {
 // By its label a Secret belongs to a cluster. Its hosts wait for all of its keys: of a new one they come one by one.
 void Watches::OnSecret(const ObjectKey& key) {
   const auto secret = secret_index.Find(key);
-  if (secret == nullptr) return WakeAll();
+  if (secret == nullptr) return OnSecretGone(key);
   if (!secret->ok()) {
     return LogError("secret is not valid", {{"secret", key.ToString()}, {"error", secret->error().message}});
   }
@@ -80,14 +104,28 @@ void Watches::OnSecret(const ObjectKey& key) {
   if (HasAllKeys(cluster)) AddHostsOf(cluster);
 }
 
+// Whose it was is in its name: <host>-boot, <cluster>-ca and so on. Ours have no other names.
+void Watches::OnSecretGone(const ObjectKey& key) {
+  const size_t dash = key.name.rfind('-');
+  if (dash == std::string::npos) return;
+  const ObjectKey owner{key.ns, key.name.substr(0, dash)};
+  if (host_index.Find(owner) != nullptr) due_hosts.Add(owner);
+  if (cluster_index.Find(owner) != nullptr) AddCluster(owner);
+}
+
+void Watches::AddCluster(const ObjectKey& cluster) {
+  if (cluster.name.empty()) return;
+  due_clusters.Add(cluster, kTogether);
+  AddHostsOf(cluster);
+}
+
 bool Watches::HasAllKeys(const ObjectKey& cluster) const {
-  return std::all_of(reconcile::kPkiSuffixes.begin(), reconcile::kPkiSuffixes.end(), [&](const char* suffix) {
-    return !secrets.Version({cluster.ns, cluster.name + suffix}).empty();
-  });
+  return std::all_of(kPkiSuffixes.begin(), kPkiSuffixes.end(),
+                     [&](const char* suffix) { return secret_index.Find({cluster.ns, cluster.name + suffix}) != nullptr; });
 }
 
 void Watches::AddHostsOf(const ObjectKey& cluster) {
-  for (const reconcile::HostPtr& host : host_index.OfCluster(cluster)) due_hosts.Add(host->metadata.key(), kTogether);
+  for (const HostPtr& host : host_index.OfCluster(cluster)) due_hosts.Add(host->metadata.key(), kTogether);
 }
 
-}  // namespace firesteel
+}  // namespace firesteel::reconcile
