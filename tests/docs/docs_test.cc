@@ -184,10 +184,13 @@ TEST(Docs, TheRealDnsmasqTakesItsExamples) {
   }
 }
 
-TEST(Docs, TheExampleForKeaIsJson) {
+// Without interfaces Kea starts, complains of nothing and answers nobody.
+TEST(Docs, TheExampleForKeaIsJsonAndListens) {
   const std::vector<std::string> fences = Fences(Text("docs/dhcp.md"), "json");
   ASSERT_EQ(fences.size(), 1u);
-  EXPECT_TRUE(json::parse(fences[0], nullptr, false).is_object());
+  const json config = json::parse(fences[0], nullptr, false);
+  ASSERT_TRUE(config.is_object());
+  EXPECT_TRUE(config.contains("/Dhcp4/interfaces-config/interfaces/0"_json_pointer));
 }
 
 }  // namespace
