@@ -64,19 +64,44 @@ TEST_F(Manifests, HelmAndKustomizeGiveTheSameOptions) {
                   " --set bootd.image.repository=registry.example.com/firesteel/bootd"));
 }
 
-TEST_F(Manifests, OneNamespaceNeedsNoRightsInOthers) {
-  const std::string folder = testing::TempDir() + "firesteel-one-namespace-" + RandomHex(4);
-  ASSERT_EQ(Shell("mkdir -p " + folder + " && cp -r " + kRoot + "/deploy " + kRoot + "/crds " + folder).status, 0);
-  std::ofstream(folder + "/kustomization.yaml")
-      << "resources: [deploy/overlays/default]\ncomponents: [deploy/components/single-namespace]\n";
+// What a user's own kustomization.yaml makes of a copy of deploy/.
+Objects OwnKustomization(const std::string& text) {
+  const std::string folder = testing::TempDir() + "firesteel-kustomization-" + RandomHex(4);
+  EXPECT_EQ(Shell("mkdir -p " + folder + " && cp -r " + kRoot + "/deploy " + kRoot + "/crds " + folder).status, 0);
+  std::ofstream(folder + "/kustomization.yaml") << text;
   const Output output = Shell(ToolPath("kubectl") + " kustomize " + folder);
-  ASSERT_EQ(output.status, 0) << output.text;
-  const Objects objects = ParseObjects(output.text);
+  EXPECT_EQ(output.status, 0) << output.text;
+  Shell("rm -rf " + folder);
+  return ParseObjects(output.text);
+}
+
+// docs/install.md, as it stands but for where the repository is.
+TEST_F(Manifests, BothWaysOfTheDocumentGiveTheSame) {
+  const std::string page = ReadFile(kRoot + "/docs/install.md").value();
+  const size_t start = page.find("# kustomization.yaml\n");
+  ASSERT_NE(start, std::string::npos);
+  std::string kustomization = page.substr(start, page.find("```", start) - start);
+  const std::string repository = "github.com/YOU/firesteel/";
+  ASSERT_NE(kustomization.find(repository), std::string::npos);
+  kustomization.erase(kustomization.find(repository), repository.size());
+  std::string set;
+  const std::regex option("\\s(--set [^\\s]+)");
+  for (std::sregex_iterator it(page.begin(), page.end(), option), end; it != end; ++it) set += " " + (*it)[1].str();
+  const Objects objects = OwnKustomization(kustomization);
+  ExpectSame(objects, Helm(set));
+  for (const char* name : {"Deployment firesteel-boot/bootd", "Deployment firesteel-system/firesteel-controller"}) {
+    const std::string image = objects.at(name).at("/spec/template/spec/containers/0/image"_json_pointer).get<std::string>();
+    EXPECT_EQ(image.rfind("registry.example.com/", 0), 0u) << image;
+  }
+}
+
+TEST_F(Manifests, OneNamespaceNeedsNoRightsInOthers) {
+  const Objects objects =
+      OwnKustomization("resources: [deploy/overlays/default]\ncomponents: [deploy/components/single-namespace]\n");
   ExpectSame(objects, Helm("--set controller.watchNamespace=machines"));
   EXPECT_EQ(objects.count("ClusterRole firesteel-controller"), 0u);
   EXPECT_EQ(objects.at("Role machines/firesteel-controller").at("rules"),
             Kustomize("deploy/base").at("ClusterRole firesteel-controller").at("rules"));
-  Shell("rm -rf " + folder);
 }
 
 TEST_F(Manifests, HelmMovesEverythingToOtherNamespacesAndPorts) {
