@@ -47,7 +47,7 @@ std::vector<std::string> Fences(const std::string& text, const std::string& lang
 }
 
 std::vector<fs::path> Pages() {
-  std::vector<fs::path> pages = {"README.md", "SECURITY.md", "CONTRIBUTING.md", "deploy/argocd/README.md"};
+  std::vector<fs::path> pages = {"README.md", "SECURITY.md", "CONTRIBUTING.md", "deploy/argocd/README.md", "deploy/systemd/README.md"};
   for (const auto& entry : fs::directory_iterator(kRoot / "docs")) {
     if (entry.path().extension() == ".md") pages.push_back(fs::relative(entry.path(), kRoot));
   }
@@ -153,6 +153,50 @@ TEST(Docs, NamedFilesOfTheRepositoryExist) {
       EXPECT_TRUE(fs::exists(kRoot / (*it)[1].str())) << page << ": " << (*it)[1];
     }
   }
+}
+
+bool HasFlag(const std::string& text, const std::string& flag) {
+  return std::regex_search(text, std::regex(flag + "(?![a-z0-9-])"));
+}
+
+// Flags that stand alone in `code`, and those of our programs' command lines.
+TEST(Docs, NamedFlagsExist) {
+  std::string ours;
+  for (const char* file : {"bootd/options.cc", "controller/options.cc", "deploy/quickstart", "deploy/kubectl-firesteel", "tests/bench/scale"}) ours += Text(file);
+  const std::regex alone("`(--[a-z][a-z0-9-]+)");
+  const std::regex line("((?:deploy|tests)/[a-z-]+(?:/[a-z-]+)*) ([^`|\n]*)");
+  const std::regex flag("--[a-z][a-z0-9-]+");
+  int checked = 0;
+  for (const fs::path& page : Pages()) {
+    const std::string text = Text(page);
+    for (std::sregex_iterator it(text.begin(), text.end(), alone), end; it != end; ++it, ++checked) {
+      EXPECT_TRUE(HasFlag(ours, (*it)[1])) << page << ": " << (*it)[1];
+    }
+    for (std::sregex_iterator it(text.begin(), text.end(), line), end; it != end; ++it) {
+      const std::string program = (*it)[1], arguments = (*it)[2];
+      if (!fs::is_regular_file(kRoot / program)) continue;
+      for (std::sregex_iterator of(arguments.begin(), arguments.end(), flag); of != end; ++of, ++checked) {
+        EXPECT_TRUE(HasFlag(Text(program), of->str())) << page << ": " << program << " " << of->str();
+      }
+    }
+  }
+  EXPECT_GE(checked, 25);
+}
+
+TEST(Docs, NamedValuesOfTheChartExist) {
+  const json schema = json::parse(Text("deploy/charts/firesteel/values.schema.json"));
+  const std::regex value("`((?:crds|controller|bootd|certManager|networkPolicy|monitoring)[.][A-Za-z.]+)[`=]");
+  int checked = 0;
+  for (const fs::path& page : Pages()) {
+    const std::string text = Text(page);
+    for (std::sregex_iterator it(text.begin(), text.end(), value), end; it != end; ++it) {
+      if ((*it)[1] == "bootd.service") continue; // systemd's
+      const std::string path = std::regex_replace("." + (*it)[1].str(), std::regex("[.]"), "/properties/");
+      EXPECT_TRUE(schema.contains(json::json_pointer(path))) << page << ": " << (*it)[1];
+      ++checked;
+    }
+  }
+  EXPECT_GE(checked, 4);
 }
 
 TEST(Docs, ExamplesAreValid) {
