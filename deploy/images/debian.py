@@ -84,7 +84,7 @@ class Archive:
         lines = [f"deb [signed-by={KEYRING}] {uri} {suite} main" for uri, suite in known if suite in wanted]
         lines += [line.replace(f" {RELEASE} ", " trixie ") for line in lines if f" {RELEASE} " in line]
         if not lines:
-            raise SystemExit(f"images: this machine's apt knows no mirror of Debian {VERSION}")
+            raise SystemExit(f"images: this machine's apt knows no mirror of Debian {VERSION}; as root: apt-get update")
         path = self.folder / "sources.list"
         path.write_text("\n".join(lines) + "\n")
         return path

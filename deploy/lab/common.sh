@@ -2,11 +2,20 @@
 # beside its place and renamed, so that an interrupted build leaves nothing half-done.
 # shellcheck shell=bash
 lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-cache=${FIRESTEEL_CACHE:-$HOME/.cache/firesteel}
+cache=${FIRESTEEL_CACHE:-${HOME:-/root}/.cache/firesteel}
 
-# The Debian mirror that this machine itself installs from.
+# debian_source CODENAME: where apt has this release of Debian's from; nothing where it has no source for it.
+# shellcheck disable=SC2016
+debian_source() {
+  apt-get indextargets --format '$(ORIGIN)|$(REPO_URI)' 'Created-By: Packages' "Codename: $1" |
+    sed -nE 's#^Debian( Backports)?\|(.*[^/])/*$#\2#p' | sort -u | head -n 1
+}
+
+# The Debian mirror that this machine itself installs from; others' packages may have sources beside it. Where
+# apt has fetched no lists it cannot tell: then the first source.
 debian_mirror() {
-  awk '/^URIs:/ {print $2; exit}' /etc/apt/sources.list.d/*.sources 2>/dev/null | grep . ||
+  debian_source "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" | grep . ||
+    awk '/^URIs:/ {print $2; exit}' /etc/apt/sources.list.d/*.sources 2>/dev/null | grep . ||
     awk '$1 == "deb" {for (i = 2; i <= NF; i++) if ($i ~ /^https?:/) {print $i; exit}}' /etc/apt/sources.list
 }
 
