@@ -8,6 +8,7 @@
 #include "controller/api/validate.h"
 #include "tests/deploy/judged.h"
 #include "tests/deploy/rendered.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 namespace {
@@ -31,7 +32,7 @@ json Document(const std::string& path) { return Documents(path).at(0); }
 class ArgoCd : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (!HasTool("object-status")) GTEST_SKIP() << "deploy/lab/tools build object-status";
+    FIRESTEEL_NEED_TOOL("object-status");
   }
   std::string Folder() const { return kCustomizations + GetParam() + "/"; }
   json Returned(const std::string& script, const std::string& input) {

@@ -7,6 +7,7 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "tests/deploy/rendered.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 namespace {
@@ -53,7 +54,7 @@ TEST_F(Certificates, AreGoodForOneSideOnly) {
 
 TEST_F(Certificates, AreInTheSecretsThatTheDeploymentsMount) {
   Make("--bootd-address 10.0.0.2");
-  if (!HasTool("kubectl")) GTEST_SKIP() << "deploy/lab/tools build kubectl";
+  FIRESTEEL_NEED_TOOL("kubectl");
   const Objects base = Kustomize("deploy/base");
   for (const char* name : {"firesteel-boot/bootd", "firesteel-system/firesteel-controller"}) {
     const json& volume = base.at(std::string("Deployment ") + name).at("spec").at("template").at("spec").at("volumes").at(0);

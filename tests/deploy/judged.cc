@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "tests/deploy/rendered.h"
 #include "tests/support/child_process.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "tests/deploy/rendered.h"
 #include "tests/support/shared_api_server.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 namespace {
@@ -48,7 +49,8 @@ void ExpectSame(const Objects& kustomize, const Objects& helm) {
 class Manifests : public testing::Test {
  protected:
   void SetUp() override {
-    if (!HasTool("kubectl") || !HasTool("helm")) GTEST_SKIP() << "deploy/lab/tools build kubectl helm";
+    FIRESTEEL_NEED_TOOL("kubectl");
+    FIRESTEEL_NEED_TOOL("helm");
   }
 };
 

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdio>
 
 #include "controller/api/manifest.h"
 #include "tests/support/child_process.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 
@@ -22,8 +22,6 @@ Output Shell(const std::string& command) {
   output.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return output;
 }
-
-bool HasTool(const std::string& name) { return access(ToolPath(name).c_str(), X_OK) == 0; }
 
 Objects ParseObjects(const std::string& yaml) {
   Objects objects;

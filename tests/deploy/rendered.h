@@ -16,7 +16,6 @@ struct Output {
 };
 Output Shell(const std::string& command);  // by the shell
 
-bool HasTool(const std::string& name);  // built by deploy/lab/tools
 
 // Of a YAML stream; fails the test where it cannot be read or two objects have one name.
 Objects ParseObjects(const std::string& yaml);

@@ -8,6 +8,7 @@
 #include "tests/controller/plan/builders.h"
 #include "tests/deploy/judged.h"
 #include "tests/deploy/rendered.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 namespace {
@@ -183,7 +184,7 @@ std::set<std::string> ExpectAgreement(const std::vector<Case>& cases, const std:
 class StatusAgreement : public testing::Test {
  protected:
   void SetUp() override {
-    if (!HasTool("object-status")) GTEST_SKIP() << "deploy/lab/tools build object-status";
+    FIRESTEEL_NEED_TOOL("object-status");
   }
 };
 

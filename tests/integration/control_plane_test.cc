@@ -16,6 +16,7 @@
 #include "controller/render/kubeadm.h"
 #include "tests/support/shared_api_server.h"
 #include "tests/support/child_process.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 namespace {
@@ -27,7 +28,7 @@ class ControlPlaneJoin : public testing::Test {
  protected:
   void SetUp() override {
     if (SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
-    if (access(ToolPath("kube-controller-manager").c_str(), X_OK) != 0) GTEST_SKIP() << "deploy/lab/tools build kube-controller-manager";
+    FIRESTEEL_NEED_TOOL("kube-controller-manager");
     if (geteuid() != 0) GTEST_SKIP() << "kubeadm --rootfs needs root";
     client_ = SharedServer()->NewClient();
     const std::string server = SharedServer()->config().server;

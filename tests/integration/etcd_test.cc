@@ -1,7 +1,6 @@
 // Three real etcd members with the certificates that the real kubeadm gives them: who is asked, what is
 // removed, and what etcd refuses.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <map>
@@ -11,6 +10,7 @@
 #include "controller/pki/certificates.h"
 #include "controller/reconcile/etcd_access.h"
 #include "tests/support/child_process.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::reconcile {
 namespace {
@@ -21,9 +21,8 @@ using test::ToolPath;
 class EtcdAccess : public testing::Test {
  protected:
   void SetUp() override {
-    if (access(ToolPath("etcd").c_str(), X_OK) != 0 || access(ToolPath("kubeadm").c_str(), X_OK) != 0) {
-      GTEST_SKIP() << "deploy/lab/tools build etcd and kubeadm";
-    }
+    FIRESTEEL_NEED_TOOL("etcd");
+    FIRESTEEL_NEED_TOOL("kubeadm");
     fs::create_directories(dir_ + "/pki/etcd");
     const pki::KeyPair ca = *pki::GenerateCa("etcd-ca", SystemClock().Now());
     authority_ = {ca.certificate, ca.key};

@@ -13,6 +13,7 @@
 #include "controller/render/cilium.h"
 #include "controller/render/vip.h"
 #include "tests/support/shared_api_server.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 namespace {
@@ -23,10 +24,6 @@ using testing::Contains;
 using testing::IsSupersetOf;
 using testing::Pair;
 using StringMap = std::map<std::string, std::string>;
-
-std::string Tool(const std::string& name) {
-  return "\"$(" + std::string(FIRESTEEL_SOURCE_DIR) + "/deploy/lab/tools path " + name + ")\"";
-}
 
 class WorkloadObjects : public testing::Test {
  protected:
@@ -43,16 +40,16 @@ class WorkloadObjects : public testing::Test {
     return *ReadFile(dir_ + "/out");
   }
   static bool HaveHelm() {
-    return std::system(("test -x " + Tool("helm") + " && test -d " + Tool("cilium-chart")).c_str()) == 0;
+    return HasTool("helm") && HasTool("cilium-chart");
   }
   std::string Template(const plan::NodeRecipe& recipe) {
-    return ExpectSuccess(Tool("helm") + " template cilium " + Tool("cilium-chart") + " --namespace kube-system --kube-version " +
+    return ExpectSuccess(ToolPath("helm") + " template cilium " + ToolPath("cilium-chart") + " --namespace kube-system --kube-version " +
                          recipe.kubernetes_version + " --values " + Write("values.yaml", render::CiliumValues(recipe)));
   }
   // Namespaces for real: what lies in them could not be judged without.
   void ExpectTheApiServerTakes(const std::string& objects) {
     const kube::ConnectionConfig config = SharedServer()->config();
-    const std::string kubectl = Tool("kubectl") + " --server " + config.server + " --certificate-authority " +
+    const std::string kubectl = ToolPath("kubectl") + " --server " + config.server + " --certificate-authority " +
                                 Write("ca", config.ca) + " --client-certificate " + Write("crt", config.client_cert) +
                                 " --client-key " + Write("key", config.client_key);
     const std::unique_ptr<kube::Client> client = SharedServer()->NewClient();

@@ -79,16 +79,6 @@ int FreePort() {
   return ntohs(address.sin_port);
 }
 
-std::string ToolPath(const std::string& name) {
-  const std::string command = std::string(FIRESTEEL_SOURCE_DIR) + "/deploy/lab/tools path " + name;
-  FILE* pipe = popen(command.c_str(), "r");
-  char line[1024] = "";
-  if (fgets(line, sizeof line, pipe) == nullptr) line[0] = '\0';
-  pclose(pipe);
-  const std::string path = line;
-  return path.substr(0, path.find('\n'));
-}
-
 bool Eventually(const std::function<bool()>& condition, int seconds) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   while (!condition()) {

@@ -44,9 +44,6 @@ Finished RunShell(const std::string& command);
 // must have the same one after a restart.
 int FreePort();
 
-// Where deploy/lab/tools keeps a program; it need not exist.
-std::string ToolPath(const std::string& name);
-
 // Polls until `condition` holds; false after `seconds`, which only a failing test waits for.
 bool Eventually(const std::function<bool()>& condition, int seconds = 60);
 

@@ -1,7 +1,6 @@
 #include "tests/support/kube_api_server.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,6 +10,7 @@
 #include "base/file.h"
 #include "controller/api/manifest.h"
 #include "controller/kube/rest_client.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 
@@ -26,7 +26,7 @@ constexpr const char* kAuditPolicy =
 }  // namespace
 
 std::unique_ptr<KubeApiServer> KubeApiServer::Start(const Options& options) {
-  if (access(ToolPath("kube-apiserver").c_str(), X_OK) != 0) return nullptr;
+  if (!HasTool("kube-apiserver")) return nullptr;
   const std::string dir = testing::TempDir() + "firesteel-apiserver-" + RandomHex(4);
   fs::create_directories(dir);
   std::unique_ptr<KubeApiServer> server(new KubeApiServer(dir));

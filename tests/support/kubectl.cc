@@ -1,7 +1,6 @@
 #include "tests/support/kubectl.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -9,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/file.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 namespace {
@@ -36,7 +36,7 @@ Kubectl::Kubectl(const kube::ConnectionConfig& config, const std::string& ns)
 
 Kubectl::~Kubectl() { std::filesystem::remove_all(dir_); }
 
-bool Kubectl::IsBuilt() { return access(ToolPath("kubectl").c_str(), X_OK) == 0; }
+bool Kubectl::IsBuilt() { return HasTool("kubectl"); }
 
 std::string Kubectl::CommandOf(const std::string& arguments) const {
   return "env HOME=" + dir_ + " KUBECONFIG=" + dir_ + "/kubeconfig PATH=" + dir_ + "/bin:" + FIRESTEEL_SOURCE_DIR +

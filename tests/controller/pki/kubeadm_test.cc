@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "controller/pki/certificates.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::pki {
 namespace {
@@ -25,6 +26,7 @@ class Kubeadm : public testing::Test {
   }
   ~Kubeadm() override { fs::remove_all(dir_); }
 
+  void SetUp() override { FIRESTEEL_NEED_TOOL("kubeadm"); }
   void Write(const std::string& path, const std::string& content) {
     EXPECT_TRUE(WriteFileAtomically(path, content, 0600).ok()) << path;
   }
@@ -40,7 +42,7 @@ class Kubeadm : public testing::Test {
     ExpectSuccess("openssl verify -CAfile " + pki_ + "/" + ca + ".crt " + pki_ + "/" + leaf + ".crt");
   }
   void RunPhase(const std::string& phase) {
-    ExpectSuccess("\"$(" FIRESTEEL_SOURCE_DIR "/deploy/lab/tools path kubeadm)\" init phase " + phase + " --config " + dir_ +
+    ExpectSuccess(test::ToolPath("kubeadm") + " init phase " + phase + " --config " + dir_ +
                   "/kubeadm.yaml");
   }
 

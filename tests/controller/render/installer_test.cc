@@ -14,6 +14,7 @@
 #include "listing.h"
 #include "node_root.h"
 #include "recipes.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::render {
 namespace {
@@ -45,6 +46,7 @@ TEST(Installer, TheInstalledSystemChangesOnlyWhenToldAndForgetsItsConfiguration)
 }
 
 TEST(Installer, IsAcceptedByIgnitionValidateAndSystemd) {
+  FIRESTEEL_NEED_TOOL("ignition-validate");
   const std::string dir = testing::TempDir() + "firesteel-installer-" + RandomHex(4);
   std::filesystem::create_directories(dir);
   const auto run = [&](const std::string& command) {
@@ -54,7 +56,7 @@ TEST(Installer, IsAcceptedByIgnitionValidateAndSystemd) {
   };
   for (const std::string& config : {InstallerConfig(InstallerRecipe(), IgnitionConfig(InstallerRecipe().node)), IgnitionConfig(InstallerRecipe().node)}) {
     ASSERT_TRUE(WriteFileAtomically(dir + "/config.ign", config, 0600).ok());
-    run("\"$(" FIRESTEEL_SOURCE_DIR "/deploy/lab/tools path ignition-validate)\" " + dir + "/config.ign");
+    run(test::ToolPath("ignition-validate") + " " + dir + "/config.ign");
   }
   for (const char* name : {"firesteel-install.service", "firesteel-forget-config.service"}) {
     std::string text = ReadFile(std::string(FIRESTEEL_SOURCE_DIR "/controller/render/node/") + name).value();

@@ -13,6 +13,7 @@
 #include "controller/render/node_env.h"
 #include "listing.h"
 #include "recipes.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::render {
 namespace {
@@ -37,21 +38,20 @@ class Render : public testing::TestWithParam<Case> {
     EXPECT_EQ(status, 0) << command << "\n" << printed;
     return printed;
   }
-  static std::string Tool(const std::string& name) {
-    return "\"$(" + std::string(FIRESTEEL_SOURCE_DIR) + "/deploy/lab/tools path " + name + ")\"";
-  }
 
   std::string dir_ = testing::TempDir() + "firesteel-render-" + RandomHex(4);
 };
 
 TEST_P(Render, IgnitionIsAcceptedByIgnitionValidate) {
+  FIRESTEEL_NEED_TOOL("ignition-validate");
   const std::string path = Write("config.ign", IgnitionConfig(GetParam().recipe));
-  ExpectSuccess(Tool("ignition-validate") + " " + path);
+  ExpectSuccess(test::ToolPath("ignition-validate") + " " + path);
 }
 
 TEST_P(Render, KubeadmConfigIsAcceptedByKubeadm) {
+  FIRESTEEL_NEED_TOOL("kubeadm");
   const std::string path = Write("kubeadm.yaml", KubeadmConfig(GetParam().recipe));
-  ExpectSuccess(Tool("kubeadm") + " config validate --config " + path);
+  ExpectSuccess(test::ToolPath("kubeadm") + " config validate --config " + path);
 }
 
 TEST_P(Render, UnitsAreAcceptedBySystemd) {
