@@ -104,15 +104,9 @@ std::optional<Site::LoaderFile> Site::Config(const MachineConfig& config, const 
     return Text(HoldConfig(question, entry ? *entry : Nameless(config.mac), wait->reason));
   }
   if (std::holds_alternative<core::LocalBoot>(decision)) return Text(LocalBootConfig(question, *entry));
-  const bool boots = request.method != http::Method::kHead;  // as in Site::Script
-  if (const auto* hold = std::get_if<core::Hold>(&decision)) {
-    if (boots) Saw(EventKind::kHeld, entry, request.client_ip, hold->reason);
-    return Text(HoldConfig(question, *entry, hold->reason));
-  }
-  if (boots) {
-    RememberClient(request.client_ip, entry);
-    Saw(EventKind::kScript, entry, request.client_ip, "");
-  }
+  const auto* hold = std::get_if<core::Hold>(&decision);
+  SawScript(request, entry, hold);
+  if (hold != nullptr) return Text(HoldConfig(question, *entry, hold->reason));
   return Text(BootConfig(question, *entry));
 }
 

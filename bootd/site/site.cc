@@ -163,16 +163,10 @@ Reply Site::Script(const Request& request, std::string_view mac) {
   const Decision decision = Ask(entry, Resource::kScript, request);
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return Refused(request, entry, refuse->refusal);
   if (const auto* wait = std::get_if<core::NotReady>(&decision)) return NotReady(request, entry, wait->reason);
-  const bool boots = request.method != http::Method::kHead;  // who only asks about it boots nothing
-  if (const auto* hold = std::get_if<core::Hold>(&decision)) {
-    if (boots) Saw(EventKind::kHeld, entry, request.client_ip, hold->reason);
-    return BytesReply(render::HoldScript(*entry, hold->reason, parts_.http_base_url), "text/plain");
-  }
   if (std::holds_alternative<core::LocalBoot>(decision)) return BytesReply(render::LocalBootScript(*entry), "text/plain");
-  if (boots) {
-    RememberClient(request.client_ip, entry);
-    Saw(EventKind::kScript, entry, request.client_ip, "");
-  }
+  const auto* hold = std::get_if<core::Hold>(&decision);
+  SawScript(request, entry, hold);
+  if (hold != nullptr) return BytesReply(render::HoldScript(*entry, hold->reason, parts_.http_base_url), "text/plain");
   return BytesReply(render::BootScript(*entry, parts_.http_base_url), "text/plain");
 }
 
@@ -279,6 +273,13 @@ bool Site::MayReport(const firesteel::MacAddress& mac) {
 bool Site::IsNewOffence(std::string_view client_ip, std::string_view what) {
   std::lock_guard lock(mutex_);
   return !offences_.IsRepeat({client_ip, what}, parts_.clock.Now());
+}
+
+void Site::SawScript(const Request& request, const EntryPtr& entry, const core::Hold* hold) {
+  if (request.method == http::Method::kHead) return;
+  if (hold != nullptr) return Saw(EventKind::kHeld, entry, request.client_ip, hold->reason);
+  RememberClient(request.client_ip, entry);
+  Saw(EventKind::kScript, entry, request.client_ip, "");
 }
 
 void Site::RememberClient(std::string_view ip, const EntryPtr& entry) {

@@ -91,6 +91,8 @@ class Site {
   bool Delivered(const firesteel::contract::BootEntry& entry) const;
   bool Installed(const firesteel::contract::BootEntry& entry) const;
   void NoteInstall(const firesteel::contract::BootEntry& entry, const firesteel::contract::Report& report);
+  // That its script, or configuration, was given out: the one that boots it, or that of a hold. A HEAD boots nothing.
+  void SawScript(const http::Request& request, const core::EntryPtr& entry, const core::Hold* hold);
   void Saw(EventKind kind, const core::EntryPtr& entry, std::string_view client_ip, std::string detail);
   // Which machine has this address, by its last boot script: kernels are fetched without a MAC.
   void RememberClient(std::string_view ip, const core::EntryPtr& entry);
