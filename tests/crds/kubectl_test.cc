@@ -1,12 +1,12 @@
 // ParseManifests() reads YAML as the real kubectl does.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdio>
 
 #include "base/file.h"
 #include "controller/api/manifest.h"
 #include "controller/api/validate.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 namespace {
@@ -24,13 +24,8 @@ std::string OutputOf(const std::string& command) {
   return output;
 }
 
-std::string Kubectl() {
-  const std::string path = OutputOf(kRoot + "/deploy/lab/tools path kubectl 2> /dev/null");
-  return path.substr(0, path.find('\n'));
-}
-
 TEST(ParseManifests, TypesScalarsAsKubectlDoes) {
-  if (access(Kubectl().c_str(), X_OK) != 0) GTEST_SKIP() << "deploy/lab/tools build kubectl";
+  FIRESTEEL_NEED_TOOL("kubectl");
   const std::string yaml = R"(
 apiVersion: firesteel.dev/v1alpha1
 kind: Cluster
@@ -52,7 +47,7 @@ spec:
 )";
   const std::string file = testing::TempDir() + "firesteel-kubectl.yaml";
   ASSERT_TRUE(WriteFileAtomically(file, yaml, 0600).ok());
-  const std::string output = OutputOf(Kubectl() + " label --local -o json -f " + file + " a=b");
+  const std::string output = OutputOf(ToolPath("kubectl") + " label --local -o json -f " + file + " a=b");
   const json kubectl = json::parse(output, nullptr, false);
   ASSERT_TRUE(kubectl.is_object()) << output;
   const auto ours = api::ParseManifests(yaml, "x.yaml");

@@ -13,6 +13,7 @@
 #include "controller/api/validate.h"
 #include "tests/support/kubectl.h"
 #include "tests/support/shared_api_server.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 namespace {
@@ -60,7 +61,7 @@ std::vector<HostIs> Hosts() {
 class Plugin : public testing::Test {
  protected:
   void SetUp() override {
-    if (SharedServer() == nullptr || !Kubectl::IsBuilt()) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver kubectl";
+    if (SharedServer() == nullptr || !HasTool("kubectl")) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver kubectl";
     client_ = SharedServer()->NewClient();
     ASSERT_TRUE(client_->Create({"", "v1", "namespaces"}, "", {{"metadata", {{"name", ns_}}}}).ok());
     kubectl_ = std::make_unique<Kubectl>(SharedServer()->config(), ns_);

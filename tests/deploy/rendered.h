@@ -16,7 +16,6 @@ struct Output {
 };
 Output Shell(const std::string& command);  // by the shell
 
-
 // Of a YAML stream; fails the test where it cannot be read or two objects have one name.
 Objects ParseObjects(const std::string& yaml);
 Objects Kustomize(const std::string& folder);  // relative to the repository

@@ -141,7 +141,7 @@ class Reconcile : public testing::Test {
   api::Cluster TheCluster() { return **cluster_index_.Find({"default", demo_}); }
   std::string Message(const std::string& name) { return api::FindCondition(Host(name).status.conditions, "Ready")->message; }
   const contract::BootEntry& Entry(const std::string& name) { return bootd_.entries["default/" + name]; }
-  std::string JoinToken(const std::string& name) { 
+  std::string JoinToken(const std::string& name) {
     const auto secret = world_->FindSecret({"default", name + "-boot"});
     return secret == nullptr ? "" : secret->Get("joinToken");
   }

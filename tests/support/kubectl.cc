@@ -36,8 +36,6 @@ Kubectl::Kubectl(const kube::ConnectionConfig& config, const std::string& ns)
 
 Kubectl::~Kubectl() { std::filesystem::remove_all(dir_); }
 
-bool Kubectl::IsBuilt() { return HasTool("kubectl"); }
-
 std::string Kubectl::CommandOf(const std::string& arguments) const {
   return "env HOME=" + dir_ + " KUBECONFIG=" + dir_ + "/kubeconfig PATH=" + dir_ + "/bin:" + FIRESTEEL_SOURCE_DIR +
          "/deploy:$PATH kubectl " + arguments;

@@ -22,7 +22,6 @@ class Kubectl {
   std::string CommandOf(const std::string& arguments) const;
 
   const std::string& folder() const { return dir_; }  // free for the test's files; removed with this
-  static bool IsBuilt();                              // deploy/lab/tools build kubectl
 
  private:
   const std::string dir_;

@@ -5,7 +5,7 @@
 
 namespace firesteel::test {
 
-std::string ToolPath(const std::string& name);  // where it is kept; it need not exist
+std::string ToolPath(const std::string& name);  // where it is kept; it need not exist. Not thread-safe
 bool HasTool(const std::string& name);
 
 // Skips a test, or a fixture's, for want of a program.

@@ -12,6 +12,7 @@
 #include "tests/support/lab.h"
 #include "tests/support/shared_api_server.h"
 #include "tests/support/workload.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::test {
 namespace {
@@ -30,7 +31,7 @@ std::string Mac(int i) { return std::string("52:54:00:77:00:0") + "0123456789abc
 class Deletion : public testing::Test {
  protected:
   void SetUp() override {
-    if (SharedServer() == nullptr || !Kubectl::IsBuilt()) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver kubectl";
+    if (SharedServer() == nullptr || !HasTool("kubectl")) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver kubectl";
     lab_ = std::make_unique<Lab>(*SharedServer());
     kubectl_ = std::make_unique<Kubectl>(SharedServer()->config(), lab_->ns());
   }

@@ -1,7 +1,6 @@
 #include "tests/controller/butane/reference.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -11,6 +10,7 @@
 #include "base/encoding.h"
 #include "base/file.h"
 #include "controller/butane/data_url.h"
+#include "tests/support/tools.h"
 
 namespace firesteel::butane {
 namespace {
@@ -27,28 +27,21 @@ std::string OutputOf(const std::string& command) {
   return output;
 }
 
-std::string Program() {
-  static const std::string path = [] {
-    std::string printed =
-        OutputOf("'" FIRESTEEL_SOURCE_DIR "/deploy/lab/tools' path butane-reference");
-    return printed.substr(0, printed.find('\n'));
-  }();
-  return path;
-}
+constexpr char kProgram[] = "butane-reference";
 
 json Ask(const json& request) {
   const std::string file = testing::TempDir() + "firesteel-butane-" + RandomHex(4);
   EXPECT_TRUE(
       WriteFileAtomically(file, request.dump(-1, ' ', false, json::error_handler_t::replace), 0600)
           .ok());
-  const std::string output = OutputOf("'" + Program() + "' < '" + file + "'");
+  const std::string output = OutputOf("'" + test::ToolPath(kProgram) + "' < '" + file + "'");
   std::filesystem::remove(file);
   return json::parse(output);
 }
 
 }  // namespace
 
-bool HasReference() { return access(Program().c_str(), X_OK) == 0; }
+bool HasReference() { return test::HasTool(kProgram); }
 
 std::vector<Transpiled> ReferenceTranspile(const std::vector<std::string>& configs) {
   std::vector<Transpiled> results;
