@@ -44,18 +44,11 @@ runtime::Outcome ClusterReconciler::Reconcile(const api::ObjectKey& key) {
   if (!keyring.ok()) return runtime::Retry{keyring.error()};
   const plan::ClusterPlan plan = plan::PlanCluster(view);
   Status status = world_.Tell({"Cluster", cluster.metadata.uid, key}, plan.stories);
-  if (status.ok()) status = PatchStatus(cluster, plan.status);
+  if (status.ok()) status = world_.PatchStatus(kube::kClusters, cluster, plan.status);
   if (status.ok()) status = Act(view, plan);
   if (!status.ok()) return runtime::Retry{status.error()};
   if (plan.look_again) return runtime::WaitFor{*plan.look_again};
   return runtime::Done{};
-}
-
-Status ClusterReconciler::PatchStatus(const api::Cluster& cluster, const api::ClusterStatus& status) {
-  if (status == cluster.status) return {};
-  const bool first = cluster.status.observed_generation == 0;
-  return world_.PatchStatus(kube::kClusters, cluster.metadata,
-                            {first ? json::object() : api::StatusToJson(cluster.status), api::StatusToJson(status)});
 }
 
 plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
@@ -210,7 +203,10 @@ Status ClusterReconciler::CreateSecret(const api::Cluster& cluster, const std::s
 // Kubernetes collects what only the Cluster owns once it is gone.
 Status ClusterReconciler::KeepSecrets(const api::Cluster& cluster) {
   const api::ObjectKey key = cluster.metadata.key();
-  for (const char* suffix : {"-ca", "-etcd", "-proxy", "-sa", "-kubeconfig", kVipSecretSuffix}) {
+  std::vector<std::string> suffixes(kPkiSuffixes.begin(), kPkiSuffixes.end());
+  suffixes.insert(suffixes.end(), {"-kubeconfig", kVipSecretSuffix});
+  for (const std::string& suffix : suffixes) {
+    if (world_.parts.secrets.Find({key.ns, key.name + suffix}) == nullptr) continue;  // none, or none of ours
     const Result<json> secret = world_.parts.client.Get(kube::kSecrets, {key.ns, key.name + suffix});
     if (!secret.ok() && secret.error().code == Code::kNotFound) continue;
     if (!secret.ok()) return secret.error();

@@ -16,7 +16,6 @@ class ClusterReconciler {
   plan::ClusterView Gather(const api::Cluster& cluster) const;
   // An Error only where asking again may help; what a person must set right is in the view.
   Status GatherKeyring(plan::ClusterView& view) const;
-  Status PatchStatus(const api::Cluster& cluster, const api::ClusterStatus& status);
   Status Act(const plan::ClusterView& view, const plan::ClusterPlan& plan);
   Status EnsurePki(const plan::ClusterView& view);
   void GatherKubeconfig(plan::ClusterView& view) const;

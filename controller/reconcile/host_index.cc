@@ -8,8 +8,6 @@
 namespace firesteel::reconcile {
 namespace {
 
-api::ObjectKey ClusterOf(const api::BareMetalHost& host) { return {host.metadata.ns, host.spec.cluster}; }
-
 void Erase(std::map<api::ObjectKey, std::map<std::string, HostPtr>>& index, const api::BareMetalHost& host) {
   const auto it = index.find(ClusterOf(host));
   if (it == index.end()) return;
@@ -21,7 +19,9 @@ size_t Hash(const std::string& identity) { return std::hash<std::string>()(ident
 
 }  // namespace
 
-void HostIndex::Update(const api::ObjectKey& key, const nlohmann::json* object) {
+api::ObjectKey ClusterOf(const api::BareMetalHost& host) { return {host.metadata.ns, host.spec.cluster}; }
+
+HostPtr HostIndex::Update(const api::ObjectKey& key, const nlohmann::json* object) {
   HostPtr host;
   if (object != nullptr) {
     Result<api::BareMetalHost> read = api::BareMetalHostFromJson(*object);
@@ -30,19 +30,20 @@ void HostIndex::Update(const api::ObjectKey& key, const nlohmann::json* object) 
     if (read.ok()) host = std::make_shared<const api::BareMetalHost>(std::move(*read));
   }
   std::lock_guard lock(mutex_);
-  Remove(key);
-  if (host == nullptr) return;
+  const HostPtr before = Remove(key);
+  if (host == nullptr) return before;
   for (const std::string& identity : plan::IdentitiesOf(*host)) by_identity_.emplace(Hash(identity), host);
   const std::string& name = host->metadata.name;
   by_cluster_[ClusterOf(*host)][name] = host;
   if (host->spec.role == api::Role::kControlPlane) control_planes_[ClusterOf(*host)][name] = host;
   hosts_[key] = std::move(host);
+  return before;
 }
 
-void HostIndex::Remove(const api::ObjectKey& key) {
+HostPtr HostIndex::Remove(const api::ObjectKey& key) {
   const auto it = hosts_.find(key);
-  if (it == hosts_.end()) return;
-  const HostPtr host = it->second;
+  if (it == hosts_.end()) return nullptr;
+  HostPtr host = it->second;
   for (const std::string& identity : plan::IdentitiesOf(*host)) {
     const auto [begin, end] = by_identity_.equal_range(Hash(identity));
     const auto entry = std::find_if(begin, end, [&](const auto& other) { return other.second == host; });
@@ -51,6 +52,7 @@ void HostIndex::Remove(const api::ObjectKey& key) {
   Erase(by_cluster_, *host);
   Erase(control_planes_, *host);
   hosts_.erase(it);
+  return host;
 }
 
 std::vector<api::BareMetalHost> HostIndex::RivalsOf(const api::BareMetalHost& host) const {

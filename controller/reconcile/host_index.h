@@ -16,11 +16,13 @@ namespace firesteel::reconcile {
 
 using HostPtr = std::shared_ptr<const api::BareMetalHost>;
 
+api::ObjectKey ClusterOf(const api::BareMetalHost& host);  // name "" = none
+
 // Thread-safe. Hosts that cannot be read are not in it.
 class HostIndex {
  public:
-  // For runtime::Store, whose observer it is.
-  void Update(const api::ObjectKey& key, const nlohmann::json* object);
+  // For runtime::Store, whose observer it is. What was there before; nullptr = nothing.
+  HostPtr Update(const api::ObjectKey& key, const nlohmann::json* object);
 
   // The other hosts that share an identity with this one (plan::IdentitiesOf); nearly always none. Found by a hash:
   // that they do is for the caller to see.
@@ -33,7 +35,7 @@ class HostIndex {
   using Hosts = std::map<std::string, HostPtr>;  // of one cluster, by name
   using ByCluster = std::map<api::ObjectKey, Hosts>;
   std::vector<HostPtr> Find(const ByCluster& index, const api::ObjectKey& cluster) const;
-  void Remove(const api::ObjectKey& key);
+  HostPtr Remove(const api::ObjectKey& key);
 
   mutable std::mutex mutex_;
   std::map<api::ObjectKey, HostPtr> hosts_;         // all guarded by mutex_

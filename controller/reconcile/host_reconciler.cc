@@ -35,11 +35,11 @@ runtime::Outcome HostReconciler::Reconcile(const api::ObjectKey& key) {
   const plan::HostPlan plan = plan::PlanHost(view);
   // What is known of a cluster after a start is not all there is: to tell each gap, and then that it has closed,
   // would be two writes a host.
-  const std::chrono::milliseconds head_start = world_.HeadStart({key.ns, host->spec.cluster});
+  const std::chrono::milliseconds head_start = world_.HeadStart(ClusterOf(*host));
   const bool silent = plan.premature && plan.stories.empty() && seen.empty() && head_start.count() > 0;
   // The story before the status: a transition is seen only once, an Event is recorded only once.
   Status status = world_.Tell({"BareMetalHost", host->metadata.uid, key}, plan.stories);
-  if (status.ok() && !silent) status = PatchStatus(*host, plan.status);
+  if (status.ok() && !silent) status = world_.PatchStatus(kube::kBareMetalHosts, *host, plan.status);
   if (status.ok()) status = Act(view, plan);
   if (!status.ok()) return runtime::Retry{status.error()};
   for (const auto& [target, cursor] : world_.parts.observations.Written(key.ToString(), seen)) {
@@ -56,13 +56,6 @@ runtime::Outcome HostReconciler::NotThere(const api::ObjectKey& key) {
   world_.Forget(kube::kBareMetalHosts, key);
   world_.parts.observations.Written(key.ToString(), world_.parts.observations.Of(key.ToString()));
   return runtime::Done{};
-}
-
-Status HostReconciler::PatchStatus(const api::BareMetalHost& host, const api::BareMetalHostStatus& status) {
-  if (status == host.status) return {};
-  const bool first = host.status.observed_generation == 0;
-  return world_.PatchStatus(kube::kBareMetalHosts, host.metadata,
-                            {first ? json::object() : api::StatusToJson(host.status), api::StatusToJson(status)});
 }
 
 plan::HostView HostReconciler::Gather(const api::BareMetalHost& host, const std::vector<Observation>& seen) const {
@@ -87,7 +80,7 @@ plan::HostView HostReconciler::Gather(const api::BareMetalHost& host, const std:
 }
 
 void HostReconciler::GatherCluster(plan::HostView& view) const {
-  const api::ObjectKey key{view.host.metadata.ns, view.host.spec.cluster};
+  const api::ObjectKey key = ClusterOf(view.host);
   const auto cluster = world_.parts.clusters.Find(key);
   if (cluster == nullptr) return;
   if (!cluster->ok()) {

@@ -15,7 +15,6 @@ class HostReconciler {
 
  private:
   runtime::Outcome NotThere(const api::ObjectKey& key);  // or not valid
-  Status PatchStatus(const api::BareMetalHost& host, const api::BareMetalHostStatus& status);
   plan::HostView Gather(const api::BareMetalHost& host, const std::vector<Observation>& seen) const;
   void GatherCluster(plan::HostView& view) const;
   void GatherUpheaval(plan::HostView& view) const;

@@ -1,6 +1,5 @@
 #include "controller/reconcile/watches.h"
 
-#include <algorithm>
 #include <optional>
 
 #include "base/log.h"
@@ -18,8 +17,6 @@ constexpr std::chrono::milliseconds kTogether{100};
 constexpr std::chrono::hours kFirst{-1};
 
 bool IsNews(const api::BareMetalHost& host) { return host.metadata.generation != host.status.observed_generation; }
-
-ObjectKey ClusterOf(const api::BareMetalHost& host) { return {host.metadata.ns, host.spec.cluster}; }
 
 }  // namespace
 
@@ -53,7 +50,7 @@ void Watches::AddAll() {
 void Watches::AddForFiles() {
   for (const ObjectKey& cluster : clusters.Keys()) {
     due_clusters.Add(cluster);
-    if (!HasAllKeys(cluster)) continue;
+    if (!IsComplete(FindPkiSecrets(secret_index, cluster))) continue;
     for (const HostPtr& host : host_index.OfCluster(cluster)) {
       if (host->status.state != api::HostState::kProvisioned) due_hosts.Add(host->metadata.key());
     }
@@ -62,13 +59,11 @@ void Watches::AddForFiles() {
 
 // Whoever it was in the way of before may go on, and its cluster before counts without it.
 void Watches::UpdateHost(const ObjectKey& key, const nlohmann::json* object) {
-  const HostPtr before = host_index.Find(key);
-  std::vector<api::BareMetalHost> freed;
-  if (before != nullptr) freed = host_index.RivalsOf(*before);
-  host_index.Update(key, object);
-  for (const api::BareMetalHost& rival : freed) due_hosts.Add(rival.metadata.key());
+  const HostPtr before = host_index.Update(key, object);
+  if (before == nullptr) return;
+  for (const api::BareMetalHost& rival : host_index.RivalsOf(*before)) due_hosts.Add(rival.metadata.key());
   const HostPtr now = host_index.Find(key);
-  if (before != nullptr && (now == nullptr || ClusterOf(*now) != ClusterOf(*before))) AddCluster(ClusterOf(*before));
+  if (now == nullptr || ClusterOf(*now) != ClusterOf(*before)) AddCluster(ClusterOf(*before));
 }
 
 void Watches::OnHost(const ObjectKey& key) {
@@ -101,7 +96,7 @@ void Watches::OnSecret(const ObjectKey& key) {
   if (label == (*secret)->metadata.labels.end()) return;
   const ObjectKey cluster{key.ns, label->second};
   due_clusters.Add(cluster);
-  if (HasAllKeys(cluster)) AddHostsOf(cluster);
+  if (IsComplete(FindPkiSecrets(secret_index, cluster))) AddHostsOf(cluster);
 }
 
 // Whose it was is in its name: <host>-boot, <cluster>-ca and so on. Ours have no other names.
@@ -117,11 +112,6 @@ void Watches::AddCluster(const ObjectKey& cluster) {
   if (cluster.name.empty()) return;
   due_clusters.Add(cluster, kTogether);
   AddHostsOf(cluster);
-}
-
-bool Watches::HasAllKeys(const ObjectKey& cluster) const {
-  return std::all_of(kPkiSuffixes.begin(), kPkiSuffixes.end(),
-                     [&](const char* suffix) { return secret_index.Find({cluster.ns, cluster.name + suffix}) != nullptr; });
 }
 
 void Watches::AddHostsOf(const ObjectKey& cluster) {

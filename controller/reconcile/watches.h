@@ -63,7 +63,6 @@ class Watches {
   void OnSecret(const api::ObjectKey& key);
   void OnSecretGone(const api::ObjectKey& key);
   void AddCluster(const api::ObjectKey& cluster);  // and its hosts
-  bool HasAllKeys(const api::ObjectKey& cluster) const;
   void AddHostsOf(const api::ObjectKey& cluster);
 
   ClusterFacts hosts_care_;  // only the thread of cluster_watch_

@@ -13,9 +13,8 @@ namespace {
 
 constexpr std::chrono::seconds kHeadStart{15};
 
-Result<plan::ClusterPki> ReadPki(const std::array<ObjectIndex<api::Secret>::Ptr, kPkiSuffixes.size()>& secrets) {
-  const bool complete = std::all_of(secrets.begin(), secrets.end(), [](const auto& secret) { return secret != nullptr && secret->ok(); });
-  if (!complete) return NotFound("the cluster's keys are not in view yet");
+Result<plan::ClusterPki> ReadPki(const PkiSecrets& secrets) {
+  if (!IsComplete(secrets)) return NotFound("the cluster's keys are not in view yet");
   plan::ClusterPki pki;
   plan::CertificateAuthority* const authorities[] = {&pki.ca, &pki.etcd, &pki.front_proxy, &pki.service_account};
   for (size_t i = 0; i < kPkiSuffixes.size(); ++i) {
@@ -31,20 +30,29 @@ Result<plan::ClusterPki> ReadPki(const std::array<ObjectIndex<api::Secret>::Ptr,
 
 }  // namespace
 
+PkiSecrets FindPkiSecrets(const ObjectIndex<api::Secret>& secrets, const api::ObjectKey& cluster) {
+  PkiSecrets found;
+  for (size_t i = 0; i < found.size(); ++i) found[i] = secrets.Find({cluster.ns, cluster.name + kPkiSuffixes[i]});
+  return found;
+}
+
+bool IsComplete(const PkiSecrets& secrets) {
+  return std::all_of(secrets.begin(), secrets.end(), [](const auto& secret) { return secret != nullptr && secret->ok(); });
+}
+
 bool World::BootdConnected() const {
   const std::vector<boot::Endpoint> endpoints = parts.boot.Endpoints();
   return std::any_of(endpoints.begin(), endpoints.end(), [](const boot::Endpoint& e) { return e.connected; });
 }
 
 std::shared_ptr<const api::Secret> World::FindSecret(const api::ObjectKey& key) const {
-  const SecretPtr secret = parts.secrets.Find(key);
+  const auto secret = parts.secrets.Find(key);
   if (secret == nullptr || !secret->ok()) return nullptr;
   return {secret, &**secret};
 }
 
 World::PkiPtr World::FindPki(const api::ObjectKey& cluster) const {
-  PkiSecrets secrets;
-  for (size_t i = 0; i < kPkiSuffixes.size(); ++i) secrets[i] = parts.secrets.Find({cluster.ns, cluster.name + kPkiSuffixes[i]});
+  const PkiSecrets secrets = FindPkiSecrets(parts.secrets, cluster);
   {
     std::lock_guard lock(mutex_);
     const auto [it, fresh] = pki_.try_emplace(cluster);
@@ -85,7 +93,7 @@ Status World::SetFinalizer(const kube::Resource& resource, const api::ObjectMeta
                {{"metadata", {{"finalizers", finalizers}}}});
 }
 
-Status World::PatchStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, const StatusChange& change) {
+Status World::WriteStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, const StatusChange& change) {
   std::optional<json> difference = runtime::MergePatch(change.before, change.after);
   if (!difference) return {};
   return Write({resource, metadata.key(), kube::Subresource::kStatus}, metadata.resource_version, {{"status", std::move(*difference)}});

@@ -29,6 +29,10 @@ namespace firesteel::reconcile {
 
 // <cluster>-ca and so on: the keys of a cluster, under Cluster API's names.
 constexpr std::array<const char*, 4> kPkiSuffixes{"-ca", "-etcd", "-proxy", "-sa"};
+// The Secrets of those names; nullptr = not there.
+using PkiSecrets = std::array<ObjectIndex<api::Secret>::Ptr, kPkiSuffixes.size()>;
+PkiSecrets FindPkiSecrets(const ObjectIndex<api::Secret>& secrets, const api::ObjectKey& cluster);
+bool IsComplete(const PkiSecrets& secrets);  // all are there, and can be read
 // <cluster>-vip: key `password`, VRRP's.
 constexpr char kVipSecretSuffix[] = "-vip";
 
@@ -63,12 +67,15 @@ class World {
 
   // Patches metadata.finalizers; nothing to do is success. `metadata` may be from before our own PatchStatus.
   Status SetFinalizer(const kube::Resource& resource, const api::ObjectMeta& metadata, bool present);
-  // Patches what differs between the two, conditional on the version in `metadata`.
-  struct StatusChange {
-    nlohmann::json before;
-    nlohmann::json after;
-  };
-  Status PatchStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, const StatusChange& change);
+  // Patches what differs from the object's status, conditional on its version. The first status is written whole: what
+  // equals our defaults is not there yet.
+  template <typename Object>
+  Status PatchStatus(const kube::Resource& resource, const Object& object, const decltype(Object::status)& status) {
+    if (status == object.status) return {};
+    const bool first = object.status.observed_generation == 0;
+    return WriteStatus(resource, object.metadata,
+                       {first ? nlohmann::json::object() : api::StatusToJson(object.status), api::StatusToJson(status)});
+  }
   // Whether an object is what it was before our own last write: the watch lags. A plan made from it would
   // find nothing to write, so no kConflict would stop it, and act on what is no longer so.
   bool IsSuperseded(const kube::Resource& resource, const api::ObjectMeta& metadata);
@@ -81,15 +88,17 @@ class World {
   runtime::EventRecorder recorder;
 
  private:
-  using SecretPtr = ObjectIndex<api::Secret>::Ptr;
-  using PkiSecrets = std::array<SecretPtr, kPkiSuffixes.size()>;  // nullptr = not there
-
   using Subject = std::pair<std::string, api::ObjectKey>;  // plural of the kind
   struct Target {
     const kube::Resource& resource;
     api::ObjectKey key;
     kube::Subresource subresource;
   };
+  struct StatusChange {
+    nlohmann::json before;
+    nlohmann::json after;
+  };
+  Status WriteStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, const StatusChange& change);
   // Conditional on `version`, or on what our own last write made of it. That it is gone is success.
   Status Write(const Target& target, std::string version, nlohmann::json patch);
 
