@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/file.h"
+#include "controller/kube/server_url.h"
 
 namespace firesteel::kube {
 namespace {
@@ -61,6 +62,8 @@ Result<ConnectionConfig> FromYaml(const YAML::Node& config, const std::string& d
     *target = *content;
   }
   if (result.server.empty()) return InvalidArgument("kubeconfig: the cluster has no server");
+  const Result<ServerUrl> url = ParseServerUrl(result.server);
+  if (!url.ok()) return InvalidArgument("kubeconfig: " + url.error().message);
   return result;
 }
 

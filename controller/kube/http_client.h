@@ -1,4 +1,4 @@
-// One HTTPS server and how we prove to it who we are; what is said is the caller's.
+// One HTTP(S) server and how we prove to it who we are; what is said is the caller's.
 #pragma once
 
 #include <chrono>
@@ -19,6 +19,6 @@ class HttpClient {
 };
 
 // No call takes longer than `timeout`.
-std::unique_ptr<HttpClient> NewHttpClient(ConnectionConfig config, std::chrono::seconds timeout);
+std::unique_ptr<HttpClient> NewHttpClient(const ConnectionConfig& config, std::chrono::seconds timeout);
 
 }  // namespace firesteel::kube

@@ -28,8 +28,6 @@ std::string Text(const json& object, const char* key) {
   return it != object.end() && it->is_string() ? it->get<std::string>() : "";
 }
 
-bool IsSuccess(const HttpResponse& response) { return response.status >= 200 && response.status <= 299; }
-
 Error Refusal(const HttpResponse& response, const json& status) {
   Error error = ErrorFromStatus(response.status, status);
   error.retry_after_seconds = response.retry_after_seconds;
@@ -39,6 +37,8 @@ Error Refusal(const HttpResponse& response, const json& status) {
 Error NotJson() { return MakeError(Code::kUnavailable, "the API server did not answer with an object"); }
 
 }  // namespace
+
+bool IsSuccess(const HttpResponse& response) { return response.status >= 200 && response.status <= 299; }
 
 Error ErrorFromStatus(int code, const json& status) {
   std::string message = Text(status, "message");

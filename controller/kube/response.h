@@ -13,6 +13,7 @@ struct HttpResponse {
   int retry_after_seconds = 0;  // header Retry-After, 0 = none
 };
 
+bool IsSuccess(const HttpResponse& response);  // 2xx
 // The object (see ParseJson), or the Error that the server's metav1.Status describes.
 Result<nlohmann::json> ReadObject(const HttpResponse& response);
 // metadata.resourceVersion of what was written, or the Error.

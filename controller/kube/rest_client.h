@@ -1,5 +1,4 @@
-// The Kubernetes API, and HttpClient, over cpprestsdk, whose only home this is: it is in maintenance
-// mode, and slow to compile.
+// The Kubernetes API over HTTP.
 #pragma once
 
 #include <chrono>

@@ -1,0 +1,34 @@
+// HttpClient over kept connections, each of which serves one call at a time.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "controller/kube/authorization.h"
+#include "controller/kube/http_client.h"
+#include "controller/kube/http_connection.h"
+
+namespace firesteel::kube {
+
+// Thread-safe. No call takes longer than `timeout`.
+class HttpPool : public HttpClient {
+ public:
+  HttpPool(const ConnectionConfig& config, std::chrono::seconds timeout)
+      : timeout_(timeout), authorization_(config), connector_(config) {}
+
+  Result<HttpResponse> Send(const HttpRequest& request) override;
+
+ private:
+  using ConnectionPtr = std::unique_ptr<HttpConnection>;
+  ConnectionPtr TakeIdle();
+  void GiveBack(ConnectionPtr connection);
+
+  const std::chrono::seconds timeout_;
+  Authorization authorization_;
+  const HttpConnector connector_;
+  std::mutex mutex_;
+  std::vector<ConnectionPtr> idle_;  // guarded by mutex_
+};
+
+}  // namespace firesteel::kube
