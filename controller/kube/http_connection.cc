@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "controller/kube/server_url.h"
+#include "controller/kube/system_authorities.h"
 
 namespace firesteel::kube {
 namespace {
@@ -32,7 +33,9 @@ asio::ssl::context NewContext(const ConnectionConfig& config) {
   context.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
   context.set_verify_mode(asio::ssl::verify_peer);
   if (config.ca.empty()) {
-    context.set_default_verify_paths();
+    context.set_default_verify_paths();  // the folder; the file may be hidden
+    error_code ignored;                  // as OpenSSL itself does where the file is missing
+    context.load_verify_file(SystemAuthorities(), ignored);
   } else {
     context.add_certificate_authority(Buffer(config.ca));
   }

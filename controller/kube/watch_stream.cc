@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include "controller/kube/system_authorities.h"
+
 namespace firesteel::kube {
 namespace {
 
@@ -27,6 +29,9 @@ http_client_config Configure(const ConnectionConfig& connection, std::chrono::se
       // In place of the system's authorities, which cpprest has loaded: none of them vouches for this server.
       SSL_CTX_set_cert_store(context.native_handle(), X509_STORE_new());
       context.add_certificate_authority(Buffer(connection.ca));
+    } else {
+      boost::system::error_code ignored;  // as OpenSSL itself does where the file is missing
+      context.load_verify_file(SystemAuthorities(), ignored);
     }
     if (connection.client_cert.empty()) return;
     context.use_certificate_chain(Buffer(connection.client_cert));
@@ -57,7 +62,10 @@ std::string ReadSome(Body& body) {
 Result<HttpResponse> StreamWatch(const ConnectionConfig& connection, Authorization& authorization, const HttpRequest& request,
                                  std::chrono::seconds silence, const WatchStreamCalls& calls, std::stop_token stop) {
   static std::once_flag once;
-  std::call_once(once, [] { crossplat::threadpool::initialize_with_threads(1); });  // 40 unless told
+  std::call_once(once, [] {
+    crossplat::threadpool::initialize_with_threads(1);  // 40 unless told
+    HideSystemAuthorities();
+  });
   pplx::cancellation_token_source cancel;
   const std::stop_callback on_stop(stop, [cancel] { cancel.cancel(); });
   HttpResponse response;
