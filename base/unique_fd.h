@@ -1,8 +1,9 @@
-// Owns a file descriptor.
+// Owns a file descriptor; how many of them the process may have.
 #pragma once
 
 #include <unistd.h>
 
+#include <cstddef>
 #include <utility>
 
 namespace firesteel {
@@ -23,5 +24,8 @@ class UniqueFd {
  private:
   int fd_;
 };
+
+// Raises the process's limit to `wanted`, or as far as it may: 1024, the usual one, is for programs that use select().
+void AllowDescriptors(size_t wanted);
 
 }  // namespace firesteel

@@ -10,6 +10,7 @@
 
 #include "base/certificate.h"
 #include "base/file.h"
+#include "base/unique_fd.h"
 #include "controller/boot/grpc_client.h"
 #include "controller/boot/sync_tracker.h"
 #include "controller/kube/rest_client.h"
@@ -218,6 +219,8 @@ Result<std::unique_ptr<kube::Client>> Connect(const Options& options, runtime::M
 int RunController(const Options& options) {
   // A dozen threads that mostly wait: each with a heap of its own, they keep several times what they use.
   mallopt(M_ARENA_MAX, 2);
+  // Each kept connection, of which there are some to each workload cluster, has four.
+  AllowDescriptors(65536);
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);

@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "base/unique_fd.h"
 #include "bootd/http/gate.h"
 #include "bootd/http/worker.h"
 
@@ -28,16 +28,6 @@ using std::chrono::milliseconds;
 constexpr int kAcceptsPerTurn = 64;
 constexpr int kBacklog = 4096;
 constexpr milliseconds kPauseWithoutDescriptors{50};
-
-// A transfer takes two descriptors; 1024, the usual limit, is for programs that use select().
-void AllowDescriptors(size_t connections) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, 2 * connections + 1024);
-  if (limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = wanted;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 socklen_t Fill(const firesteel::ListenAddress& address, sockaddr_storage& to) {
   auto& v4 = reinterpret_cast<sockaddr_in&>(to);
@@ -90,7 +80,7 @@ class Server::Impl {
       if (!tls.ok()) return tls.error();
       tls_ = std::move(*tls);
     }
-    AllowDescriptors(options_.max_connections);
+    firesteel::AllowDescriptors(2 * options_.max_connections + 1024);  // a transfer takes two
     const Status listening = Listen();
     if (!listening.ok()) return listening;
     const unsigned hardware = std::clamp(std::thread::hardware_concurrency(), 1u, 4u);
