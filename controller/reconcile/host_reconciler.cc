@@ -125,7 +125,7 @@ void HostReconciler::GatherUpheaval(plan::HostView& view) const {
 void HostReconciler::GatherEtcd(plan::HostView& view) const {
   if (!plan::NeedsEtcd(view)) return;
   view.etcd = plan::EtcdView{};
-  const World::PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
+  const PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
   const Result<EtcdDial> dial =
       pki->ok() ? NewEtcdDial((*pki)->etcd, view.now) : Result<EtcdDial>(Unavailable("its authority is not there"));
   if (!dial.ok()) {
@@ -267,7 +267,7 @@ Status HostReconciler::DeleteJoinToken(const plan::HostView& view) {
 }
 
 Status HostReconciler::RemoveMember(const plan::HostView& view, const std::string& id) {
-  const World::PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
+  const PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
   if (!pki->ok()) return Unavailable("the cluster's keys are not in view");
   const Result<EtcdDial> dial = NewEtcdDial((*pki)->etcd, view.now);
   if (!dial.ok()) return dial.error();
@@ -316,7 +316,7 @@ Result<contract::Ignition> HostReconciler::BuildIgnition(const plan::HostView& v
   ignition.expires_at = view.secret->minted_at + kIgnitionLife;
   ignition.delivered = boot.delivered;
   if (boot.delivered) return ignition;  // only reports are taken now: the secrets need not travel
-  const World::PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
+  const PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
   if (!pki->ok()) return Unavailable(pki->error().message);
   const Result<std::string> ca_hash = pki::CaHash((*pki)->ca.certificate);
   if (!ca_hash.ok()) return ca_hash.error();

@@ -3,7 +3,8 @@
 #include <optional>
 
 #include "base/log.h"
-#include "controller/reconcile/world.h"
+#include "controller/plan/breaker.h"
+#include "controller/reconcile/cluster_keys.h"
 
 namespace firesteel::reconcile {
 namespace {
