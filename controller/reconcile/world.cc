@@ -50,8 +50,8 @@ Status World::SetFinalizer(const kube::Resource& resource, const api::ObjectMeta
                {{"metadata", {{"finalizers", finalizers}}}});
 }
 
-Status World::WriteStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, const StatusChange& change) {
-  std::optional<json> difference = runtime::MergePatch(change.before, change.after);
+Status World::WriteStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, StatusChange change) {
+  std::optional<json> difference = runtime::MergePatch(change.before, std::move(change.after));
   if (!difference) return {};
   return Write({resource, metadata.key(), kube::Subresource::kStatus}, metadata.resource_version, {{"status", std::move(*difference)}});
 }

@@ -88,7 +88,7 @@ class World {
     nlohmann::json before;
     nlohmann::json after;
   };
-  Status WriteStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, const StatusChange& change);
+  Status WriteStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, StatusChange change);
   // Conditional on `version`, or on what our own last write made of it. That it is gone is success.
   Status Write(const Target& target, std::string version, nlohmann::json patch);
 
