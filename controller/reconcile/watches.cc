@@ -17,6 +17,8 @@ constexpr std::chrono::milliseconds kTogether{100};
 // A person waits for it: before all that only has to be looked at again, of which there may be 10,000 hosts.
 constexpr std::chrono::hours kFirst{-1};
 
+bool Any(const api::BareMetalHost&) { return true; }
+
 bool IsNews(const api::BareMetalHost& host) { return host.metadata.generation != host.status.observed_generation; }
 
 }  // namespace
@@ -58,12 +60,16 @@ void Watches::AddForFiles() {
   }
 }
 
-// Whoever it was in the way of before may go on, and its cluster before counts without it.
+// Whoever it was in the way of before may go on, and whoever it is in the way of now must see that; its cluster before
+// counts without it. What only its status says, most of all that happens, concerns neither.
 void Watches::UpdateHost(const ObjectKey& key, const nlohmann::json* object) {
   const HostPtr before = host_index.Update(key, object);
-  if (before == nullptr) return;
-  for (const api::BareMetalHost& rival : host_index.RivalsOf(*before)) due_hosts.Add(rival.metadata.key());
   const HostPtr now = host_index.Find(key);
+  if (before != nullptr && now != nullptr && before->metadata.uid == now->metadata.uid && before->spec == now->spec) return;
+  for (const HostPtr& host : {before, now}) {
+    if (host != nullptr) AddRivalsOf(*host);
+  }
+  if (before == nullptr) return;
   if (now == nullptr || ClusterOf(*now) != ClusterOf(*before)) AddCluster(ClusterOf(*before));
 }
 
@@ -72,7 +78,6 @@ void Watches::OnHost(const ObjectKey& key) {
   due_hosts.Add(key, host != nullptr && IsNews(*host) ? kFirst : std::chrono::milliseconds(0));
   if (host == nullptr) return;  // gone, or not valid
   if (!host->spec.cluster.empty()) due_clusters.Add(ClusterOf(*host), kTogether);
-  for (const api::BareMetalHost& rival : host_index.RivalsOf(*host)) due_hosts.Add(rival.metadata.key());
 }
 
 // Its hosts care for what it shall be and for whose turn it is, not for how many of them are Ready: or
@@ -81,10 +86,11 @@ void Watches::OnCluster(const ObjectKey& key) {
   due_clusters.Add(key);
   const auto cluster = cluster_index.Find(key);
   if (cluster != nullptr && cluster->ok() && !hosts_care_.Changed(key, **cluster)) return;
-  AddHostsOf(key);
+  AddHostsOf(key, Any);
 }
 
-// By its label a Secret belongs to a cluster. Its hosts wait for all of its keys: of a new one they come one by one.
+// By its label a Secret belongs to a cluster. Its hosts wait for all of its keys: of a new one they come one by one. The
+// others, its kubeconfig most of all, matter from when a machine has booted.
 void Watches::OnSecret(const ObjectKey& key) {
   const auto secret = secret_index.Find(key);
   if (secret == nullptr) return OnSecretGone(key);
@@ -97,7 +103,8 @@ void Watches::OnSecret(const ObjectKey& key) {
   if (label == (*secret)->metadata.labels.end()) return;
   const ObjectKey cluster{key.ns, label->second};
   due_clusters.Add(cluster);
-  if (IsComplete(FindPkiSecrets(secret_index, cluster))) AddHostsOf(cluster);
+  if (!IsComplete(FindPkiSecrets(secret_index, cluster))) return;
+  AddHostsOf(cluster, IsPkiSecret(key, cluster) ? Any : plan::HasBooted);
 }
 
 // Whose it was is in its name: <host>-boot, <cluster>-ca and so on. Ours have no other names.
@@ -112,11 +119,17 @@ void Watches::OnSecretGone(const ObjectKey& key) {
 void Watches::AddCluster(const ObjectKey& cluster) {
   if (cluster.name.empty()) return;
   due_clusters.Add(cluster, kTogether);
-  AddHostsOf(cluster);
+  AddHostsOf(cluster, Any);
 }
 
-void Watches::AddHostsOf(const ObjectKey& cluster) {
-  for (const HostPtr& host : host_index.OfCluster(cluster)) due_hosts.Add(host->metadata.key(), kTogether);
+void Watches::AddHostsOf(const ObjectKey& cluster, bool (*concerned)(const api::BareMetalHost&)) {
+  for (const HostPtr& host : host_index.OfCluster(cluster)) {
+    if (concerned(*host)) due_hosts.Add(host->metadata.key(), kTogether);
+  }
+}
+
+void Watches::AddRivalsOf(const api::BareMetalHost& host) {
+  for (const api::BareMetalHost& rival : host_index.RivalsOf(host)) due_hosts.Add(rival.metadata.key());
 }
 
 }  // namespace firesteel::reconcile

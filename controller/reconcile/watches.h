@@ -63,7 +63,8 @@ class Watches {
   void OnSecret(const api::ObjectKey& key);
   void OnSecretGone(const api::ObjectKey& key);
   void AddCluster(const api::ObjectKey& cluster);  // and its hosts
-  void AddHostsOf(const api::ObjectKey& cluster);
+  void AddHostsOf(const api::ObjectKey& cluster, bool (*concerned)(const api::BareMetalHost& host));
+  void AddRivalsOf(const api::BareMetalHost& host);
 
   ClusterFacts hosts_care_;  // only the thread of cluster_watch_
   runtime::Watcher secret_watch_;
