@@ -87,9 +87,13 @@ void HostReconciler::GatherCluster(plan::HostView& view) const {
     view.cluster_error = cluster->error();
     return;
   }
-  view.cluster = **cluster;
+  view.cluster = {cluster, &**cluster};
   view.pki_ready = world_.FindPki(key)->ok();
-  const std::vector<HostPtr> others = world_.parts.index.ControlPlanesOf(key);
+  if (view.host.spec.role == api::Role::kControlPlane) GatherControlPlanes(view);
+}
+
+void HostReconciler::GatherControlPlanes(plan::HostView& view) const {
+  const std::vector<HostPtr> others = world_.parts.index.ControlPlanesOf(view.cluster->metadata.key());
   std::vector<const api::BareMetalHost*> control_planes;
   for (const HostPtr& other : others) {
     const bool self = other->metadata.key() == view.host.metadata.key();
@@ -277,9 +281,8 @@ Status HostReconciler::RemoveMember(const plan::HostView& view, const std::strin
 }
 
 Status HostReconciler::Declare(const plan::HostView& view, const plan::DeclareBoot& boot) {
-  const api::Cluster* cluster = view.cluster ? &*view.cluster : nullptr;
   for (const boot::Endpoint& endpoint : world_.parts.boot.Endpoints()) {
-    contract::BootEntry entry = plan::BuildEntry(view.host, cluster, boot);
+    contract::BootEntry entry = plan::BuildEntry(view.host, view.cluster.get(), boot);
     if (boot.with_ignition) {
       Result<contract::Ignition> ignition = BuildIgnition(view, boot, endpoint);
       if (ignition.ok()) entry.ignition = std::move(*ignition);
