@@ -17,8 +17,6 @@ constexpr std::chrono::milliseconds kTogether{100};
 // A person waits for it: before all that only has to be looked at again, of which there may be 10,000 hosts.
 constexpr std::chrono::hours kFirst{-1};
 
-bool Any(const api::BareMetalHost&) { return true; }
-
 bool IsNews(const api::BareMetalHost& host) { return host.metadata.generation != host.status.observed_generation; }
 
 }  // namespace
@@ -86,7 +84,7 @@ void Watches::OnCluster(const ObjectKey& key) {
   due_clusters.Add(key);
   const auto cluster = cluster_index.Find(key);
   if (cluster != nullptr && cluster->ok() && !hosts_care_.Changed(key, **cluster)) return;
-  AddHostsOf(key, Any);
+  AddHostsOf(key);
 }
 
 // By its label a Secret belongs to a cluster. Its hosts wait for all of its keys: of a new one they come one by one. The
@@ -104,7 +102,10 @@ void Watches::OnSecret(const ObjectKey& key) {
   const ObjectKey cluster{key.ns, label->second};
   due_clusters.Add(cluster);
   if (!IsComplete(FindPkiSecrets(secret_index, cluster))) return;
-  AddHostsOf(cluster, IsPkiSecret(key, cluster) ? Any : plan::HasBooted);
+  if (IsPkiSecret(key, cluster)) return AddHostsOf(cluster);
+  for (const HostPtr& host : host_index.OfCluster(cluster)) {
+    if (plan::HasBooted(*host)) due_hosts.Add(host->metadata.key(), kTogether);
+  }
 }
 
 // Whose it was is in its name: <host>-boot, <cluster>-ca and so on. Ours have no other names.
@@ -119,13 +120,11 @@ void Watches::OnSecretGone(const ObjectKey& key) {
 void Watches::AddCluster(const ObjectKey& cluster) {
   if (cluster.name.empty()) return;
   due_clusters.Add(cluster, kTogether);
-  AddHostsOf(cluster, Any);
+  AddHostsOf(cluster);
 }
 
-void Watches::AddHostsOf(const ObjectKey& cluster, bool (*concerned)(const api::BareMetalHost&)) {
-  for (const HostPtr& host : host_index.OfCluster(cluster)) {
-    if (concerned(*host)) due_hosts.Add(host->metadata.key(), kTogether);
-  }
+void Watches::AddHostsOf(const ObjectKey& cluster) {
+  for (const HostPtr& host : host_index.OfCluster(cluster)) due_hosts.Add(host->metadata.key(), kTogether);
 }
 
 void Watches::AddRivalsOf(const api::BareMetalHost& host) {

@@ -63,7 +63,7 @@ class Watches {
   void OnSecret(const api::ObjectKey& key);
   void OnSecretGone(const api::ObjectKey& key);
   void AddCluster(const api::ObjectKey& cluster);  // and its hosts
-  void AddHostsOf(const api::ObjectKey& cluster, bool (*concerned)(const api::BareMetalHost& host));
+  void AddHostsOf(const api::ObjectKey& cluster);
   void AddRivalsOf(const api::BareMetalHost& host);
 
   ClusterFacts hosts_care_;  // only the thread of cluster_watch_
