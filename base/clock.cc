@@ -34,9 +34,12 @@ std::string SecondsPart(WallTime time) {
   return text;
 }
 
-// Of "2026-11-21T04:35:23" and whatever follows.
+constexpr size_t kSecondsSize = 19;
+
+// "2026-11-21T04:35:23", whatever follows.
 std::optional<WallTime> ReadSeconds(std::string_view text) {
-  if (text.size() < 19 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':') return std::nullopt;
+  if (text.size() < kSecondsSize || text[4] != '-' || text[7] != '-' || text[10] != 'T') return std::nullopt;
+  if (text[13] != ':' || text[16] != ':') return std::nullopt;
   std::array<unsigned, 6> numbers{};
   size_t at = 0;
   for (unsigned& number : numbers) {
@@ -45,9 +48,11 @@ std::optional<WallTime> ReadSeconds(std::string_view text) {
     at += at == 0 ? 5 : 3;
   }
   const auto [year, month, day, hour, minute, second] = numbers;
-  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(year)), std::chrono::month(month), std::chrono::day(day)};
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(year)), std::chrono::month(month),
+                                         std::chrono::day(day));
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
+  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second);
 }
 
 }  // namespace
@@ -70,7 +75,7 @@ std::string FormatMicroTime(WallTime time) {
 Result<WallTime> ParseTime(std::string_view text) {
   const std::optional<WallTime> seconds = ReadSeconds(text);
   if (!seconds) return InvalidArgument("'" + std::string(text) + "' is not an RFC 3339 time");
-  std::string_view rest = text.substr(19);
+  std::string_view rest = text.substr(kSecondsSize);
   int micros = 0;
   if (rest.starts_with('.')) {
     rest.remove_prefix(1);

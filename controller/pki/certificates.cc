@@ -48,8 +48,9 @@ void SetRandomSerial(X509* cert) {
 bool SetPublicKey(X509* cert, EVP_PKEY* key) {
   unsigned char* point = nullptr;
   const size_t size = EVP_PKEY_get1_encoded_public_key(key, &point);
-  const bool set = size != 0 && X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(cert), OBJ_nid2obj(NID_X9_62_id_ecPublicKey),
-                                                       V_ASN1_OBJECT, OBJ_nid2obj(NID_X9_62_prime256v1), point,
+  ASN1_OBJECT* const kind = OBJ_nid2obj(NID_X9_62_id_ecPublicKey);
+  ASN1_OBJECT* const curve = OBJ_nid2obj(NID_X9_62_prime256v1);
+  const bool set = size != 0 && X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(cert), kind, V_ASN1_OBJECT, curve, point,
                                                        static_cast<int>(size)) == 1;
   if (!set) OPENSSL_free(point);  // else it is the certificate's
   return set;

@@ -40,9 +40,9 @@ Artifact OsFile(const api::Cluster& cluster, api::Architecture architecture, con
   const std::string_view board = Board(architecture);
   Artifact artifact;
   artifact.name = Concat({"flatcar/", os.version, "/", board, "/", name.file});
-  artifact.url = os.base_url.empty()
-                     ? Concat({"https://", os.channel, ".release.flatcar-linux.net/", board, "/", os.version, "/", name.file})
-                     : Concat({WithoutTrailingSlash(os.base_url), "/", board, "/", os.version, "/", name.file});
+  const std::string base = os.base_url.empty() ? Concat({"https://", os.channel, ".release.flatcar-linux.net"})
+                                               : std::string(WithoutTrailingSlash(os.base_url));
+  artifact.url = Concat({base, "/", board, "/", os.version, "/", name.file});
   if (!name.sha512.empty()) {
     artifact.expected = contract::ExpectedSha512{name.sha512};
   } else if (name.always_signed || SignatureDecides(os)) {

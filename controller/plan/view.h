@@ -92,7 +92,8 @@ struct HostView {
   std::optional<BootSecret> secret;
   std::optional<NodeView> node;
   bool node_unknown = false;  // the workload API did not answer: `node` says nothing
-  int joined_control_planes = 0;  // likewise: other hosts that hold the cluster's data: their Nodes were Ready in this boot
+  // Likewise: other hosts that hold the cluster's data: their Nodes were Ready in this boot.
+  int joined_control_planes = 0;
   std::optional<EtcdView> etcd;   // nullopt = not asked
   std::optional<Upheaval> upheaval;  // of the cluster; asked when the host is deleted or shall be reinstalled
   std::optional<int> pods_left;      // of its Node, to be evicted; asked when it is deleted

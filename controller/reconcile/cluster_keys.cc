@@ -31,11 +31,13 @@ PkiSecrets FindPkiSecrets(const ObjectIndex<api::Secret>& secrets, const api::Ob
 }
 
 bool IsPkiSecret(const api::ObjectKey& secret, const api::ObjectKey& cluster) {
-  return std::any_of(kPkiSuffixes.begin(), kPkiSuffixes.end(), [&](const char* suffix) { return secret.name == cluster.name + suffix; });
+  return std::any_of(kPkiSuffixes.begin(), kPkiSuffixes.end(),
+                     [&](const char* suffix) { return secret.name == cluster.name + suffix; });
 }
 
 bool IsComplete(const PkiSecrets& secrets) {
-  return std::all_of(secrets.begin(), secrets.end(), [](const auto& secret) { return secret != nullptr && secret->ok(); });
+  return std::all_of(secrets.begin(), secrets.end(),
+                     [](const auto& secret) { return secret != nullptr && secret->ok(); });
 }
 
 PkiPtr ClusterKeys::Find(const api::ObjectKey& cluster) {

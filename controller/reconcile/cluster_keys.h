@@ -31,7 +31,8 @@ class ClusterKeys {
   // Both outlive it.
   ClusterKeys(const ObjectIndex<api::Secret>& secrets, const Clock& clock) : secrets_(secrets), clock_(clock) {}
 
-  // Keys take milliseconds to read, and every host of the cluster asks: while one reads, the others wait for what it finds.
+  // Keys take milliseconds to read, and every host of the cluster asks: while one reads, the others wait for what it
+  // finds.
   PkiPtr Find(const api::ObjectKey& cluster);
   // When Find was first asked of this cluster; nullopt = never.
   std::optional<MonotonicTime> FirstAsked(const api::ObjectKey& cluster) const;

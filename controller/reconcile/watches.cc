@@ -63,7 +63,8 @@ void Watches::AddForFiles() {
 void Watches::UpdateHost(const ObjectKey& key, const nlohmann::json* object) {
   const HostPtr before = host_index.Update(key, object);
   const HostPtr now = host_index.Find(key);
-  if (before != nullptr && now != nullptr && before->metadata.uid == now->metadata.uid && before->spec == now->spec) return;
+  const bool both = before != nullptr && now != nullptr;
+  if (both && before->metadata.uid == now->metadata.uid && before->spec == now->spec) return;
   for (const HostPtr& host : {before, now}) {
     if (host != nullptr) AddRivalsOf(*host);
   }
@@ -87,8 +88,8 @@ void Watches::OnCluster(const ObjectKey& key) {
   AddHostsOf(key);
 }
 
-// By its label a Secret belongs to a cluster. Its hosts wait for all of its keys: of a new one they come one by one. The
-// others, its kubeconfig most of all, matter from when a machine has booted.
+// By its label a Secret belongs to a cluster. Its hosts wait for all of its keys: of a new one they come one by one.
+// The others, its kubeconfig most of all, matter from when a machine has booted.
 void Watches::OnSecret(const ObjectKey& key) {
   const auto secret = secret_index.Find(key);
   if (secret == nullptr) return OnSecretGone(key);

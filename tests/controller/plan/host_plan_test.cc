@@ -370,10 +370,12 @@ TEST(HostPlan, NodeSettingsAreKeptLevelFromTheNodesFirstMomentOn) {
 
 // So nobody gathers them for one.
 TEST(HostPlan, AWorkersPlanDoesNotDependOnTheControlPlanes) {
-  const auto lost = [](HostView view) { return Changed(With(std::move(view), EventKind::kScript), [](HostView& v) { v.node.reset(); }); };
+  const auto lost = [](HostView view) {
+    return Changed(With(std::move(view), EventKind::kScript), [](HostView& v) { v.node.reset(); });
+  };
   const Role role = Role::kWorker;
-  for (const HostView& view : {Prepared(role), Waiting(role), Booted(role), Delivered(role), ProvisionedHost(role), lost(Booted(role)),
-                               lost(Delivered(role)), lost(ProvisionedHost(role))}) {
+  for (const HostView& view : {Prepared(role), Waiting(role), Booted(role), Delivered(role), ProvisionedHost(role),
+                               lost(Booted(role)), lost(Delivered(role)), lost(ProvisionedHost(role))}) {
     HostView other = view;
     OwnCluster(other).spec.vip.provider = api::VipProvider::kHaproxyKeepalived;
     const HostPlan unknown = PlanHost(other);
