@@ -1,7 +1,9 @@
 #include "base/clock.h"
 
+#include <array>
+#include <charconv>
 #include <cstdio>
-#include <ctime>
+#include <optional>
 
 namespace firesteel {
 namespace {
@@ -12,14 +14,45 @@ class RealClock : public Clock {
   MonotonicTime Monotonic() const override { return std::chrono::steady_clock::now(); }
 };
 
+void AppendDigits(std::string& text, int64_t number, int count) {
+  for (int64_t unit = count == 4 ? 1000 : 10; unit > 0; unit /= 10) text += static_cast<char>('0' + number / unit % 10);
+}
+
+// Not by strftime and strptime, which look up time zone and locale: a status has a dozen times.
 std::string SecondsPart(WallTime time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(
-      std::chrono::floor<std::chrono::seconds>(time));
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  const size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  return std::string(text, size);
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
+  std::string text;
+  text.reserve(32);
+  AppendDigits(text, static_cast<int>(date.year()), 4);
+  AppendDigits(text += '-', static_cast<unsigned>(date.month()), 2);
+  AppendDigits(text += '-', static_cast<unsigned>(date.day()), 2);
+  AppendDigits(text += 'T', clock.hours().count(), 2);
+  AppendDigits(text += ':', clock.minutes().count(), 2);
+  AppendDigits(text += ':', clock.seconds().count(), 2);
+  return text;
+}
+
+constexpr size_t kSecondsSize = 19;
+
+// "2026-11-21T04:35:23", whatever follows.
+std::optional<WallTime> ReadSeconds(std::string_view text) {
+  if (text.size() < kSecondsSize || text[4] != '-' || text[7] != '-' || text[10] != 'T') return std::nullopt;
+  if (text[13] != ':' || text[16] != ':') return std::nullopt;
+  std::array<unsigned, 6> numbers{};
+  size_t at = 0;
+  for (unsigned& number : numbers) {
+    const char* const end = text.data() + at + (at == 0 ? 4 : 2);
+    if (std::from_chars(text.data() + at, end, number).ptr != end) return std::nullopt;
+    at += at == 0 ? 5 : 3;
+  }
+  const auto [year, month, day, hour, minute, second] = numbers;
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(year)), std::chrono::month(month),
+                                         std::chrono::day(day));
+  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second);
 }
 
 }  // namespace
@@ -40,17 +73,18 @@ std::string FormatMicroTime(WallTime time) {
 }
 
 Result<WallTime> ParseTime(std::string_view text) {
-  const std::string copy(text);
-  std::tm parts{};
-  const char* rest = strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-  if (rest == nullptr) return InvalidArgument("'" + copy + "' is not an RFC 3339 time");
+  const std::optional<WallTime> seconds = ReadSeconds(text);
+  if (!seconds) return InvalidArgument("'" + std::string(text) + "' is not an RFC 3339 time");
+  std::string_view rest = text.substr(kSecondsSize);
   int micros = 0;
-  if (*rest == '.') {
-    int scale = 100000;
-    for (++rest; *rest >= '0' && *rest <= '9'; ++rest, scale /= 10) micros += (*rest - '0') * scale;
+  if (rest.starts_with('.')) {
+    rest.remove_prefix(1);
+    for (int scale = 100000; !rest.empty() && rest[0] >= '0' && rest[0] <= '9'; scale /= 10, rest.remove_prefix(1)) {
+      micros += (rest[0] - '0') * scale;
+    }
   }
-  if (std::string_view(rest) != "Z") return InvalidArgument("'" + copy + "' is not in UTC (…Z)");
-  return std::chrono::system_clock::from_time_t(timegm(&parts)) + std::chrono::microseconds(micros);
+  if (rest != "Z") return InvalidArgument("'" + std::string(text) + "' is not in UTC (…Z)");
+  return *seconds + std::chrono::microseconds(micros);
 }
 
 }  // namespace firesteel

@@ -147,8 +147,8 @@ class Operator {
       if (!instance.empty() && instance != endpoint.instance_id) observations_.Reset(endpoint.target);
       instance = endpoint.instance_id;
     }
-    if (endpoint.connected) watches_.targets.Add({"", endpoint.target});
-    if (!endpoint.connected) sync_.Forget(endpoint.target);
+    if (endpoint.connected) return watches_.targets.Add({"", endpoint.target});  // and with it all
+    sync_.Forget(endpoint.target);
     watches_.WakeAll();
   }
 

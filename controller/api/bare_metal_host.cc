@@ -136,8 +136,9 @@ BareMetalHostStatus ReadStatus(const JsonReader& status) {
   BareMetalHostStatus result;
   result.observed_generation = status.Int("observedGeneration");
   result.conditions = ConditionsFromJson(status);
+  const std::string name = status.String("state");
   for (HostState state : kStates) {
-    if (status.String("state") == ToString(state)) result.state = state;
+    if (name == ToString(state)) result.state = state;
   }
   result.boot_id = status.String("bootID");
   result.boot_attempts = static_cast<int>(status.Int("bootAttempts"));
@@ -223,10 +224,11 @@ Result<BareMetalHost> BareMetalHostFromJson(const nlohmann::json& object) {
 }
 
 nlohmann::json StatusToJson(const BareMetalHostStatus& status) {
-  nlohmann::json json = {{"observedGeneration", status.observed_generation},
-                         {"conditions", ConditionsToJson(status.conditions)},
-                         {"state", ToString(status.state)},
-                         {"bootAttempts", status.boot_attempts}};
+  nlohmann::json json = nlohmann::json::object();
+  json["observedGeneration"] = status.observed_generation;
+  json["conditions"] = ConditionsToJson(status.conditions);
+  json["state"] = ToString(status.state);
+  json["bootAttempts"] = status.boot_attempts;
   if (status.booted_at) json["bootedAt"] = FormatTime(*status.booted_at);
   if (status.seen_at) json["seenAt"] = FormatTime(*status.seen_at);
   const std::pair<const char*, const std::string*> texts[] = {

@@ -166,8 +166,9 @@ ClusterStatus ReadStatus(const JsonReader& status) {
   ClusterStatus result;
   result.observed_generation = status.Int("observedGeneration");
   result.conditions = ConditionsFromJson(status);
+  const std::string name = status.String("phase");
   for (ClusterPhase phase : kPhases) {
-    if (status.String("phase") == ToString(phase)) result.phase = phase;
+    if (name == ToString(phase)) result.phase = phase;
   }
   result.init_claim = ReadClaim(status, "initClaim");
   result.join_claim = ReadClaim(status, "joinClaim");

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/concat.h"
+
 namespace firesteel::api {
 namespace {
 
@@ -105,8 +107,10 @@ std::vector<JsonReader> JsonReader::Children(const char* key) const {
     Fail(key, "expected a list");
     return children;
   }
-  for (size_t i = 0; i < value->size(); ++i) {
-    children.emplace_back((*value)[i], Path(key) + "[" + std::to_string(i) + "]", *error_);
+  const std::string path = Path(key);
+  children.reserve(value->size());
+  for (const nlohmann::json& item : *value) {
+    children.emplace_back(item, Concat({path, "[", std::to_string(children.size()), "]"}), *error_);
   }
   return children;
 }

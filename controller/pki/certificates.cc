@@ -44,6 +44,19 @@ void SetRandomSerial(X509* cert) {
   BN_free(number);
 }
 
+// Of a P-256 key. X509_set_pubkey would read back in what it has written, which takes longer than all else here.
+bool SetPublicKey(X509* cert, EVP_PKEY* key) {
+  unsigned char* point = nullptr;
+  const size_t size = EVP_PKEY_get1_encoded_public_key(key, &point);
+  ASN1_OBJECT* const kind = OBJ_nid2obj(NID_X9_62_id_ecPublicKey);
+  ASN1_OBJECT* const curve = OBJ_nid2obj(NID_X9_62_prime256v1);
+  const bool set = size != 0 && X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(cert), kind, V_ASN1_OBJECT, curve, point,
+                                                       static_cast<int>(size)) == 1;
+  if (!set) OPENSSL_free(point);  // else it is the certificate's
+  return set;
+}
+
+// Of a P-256 key; nullptr = OpenSSL says why not.
 CertPtr NewCertificate(EVP_PKEY* key, WallTime now, std::chrono::hours validity) {
   CertPtr cert(X509_new());
   X509_set_version(cert.get(), 2);  // v3
@@ -52,8 +65,7 @@ CertPtr NewCertificate(EVP_PKEY* key, WallTime now, std::chrono::hours validity)
   const std::time_t to = std::chrono::system_clock::to_time_t(now + validity);
   ASN1_TIME_set(X509_getm_notBefore(cert.get()), from);
   ASN1_TIME_set(X509_getm_notAfter(cert.get()), to);
-  X509_set_pubkey(cert.get(), key);
-  return cert;
+  return SetPublicKey(cert.get(), key) ? std::move(cert) : nullptr;
 }
 
 bool IsIp(const std::string& name) {
@@ -85,7 +97,7 @@ Result<KeyPair> GenerateCa(const std::string& common_name, WallTime now) {
   const KeyPtr key(EVP_EC_gen("P-256"));
   if (!key) return OpenSslError("cannot make a key");
   const CertPtr cert = NewCertificate(key.get(), now, kCaValidity);
-  const bool ok = AddName(cert.get(), "CN", common_name) &&
+  const bool ok = cert && AddName(cert.get(), "CN", common_name) &&
                   X509_set_issuer_name(cert.get(), X509_get_subject_name(cert.get())) == 1 &&
                   AddExtension(cert.get(), cert.get(), NID_basic_constraints, "critical,CA:TRUE") &&
                   AddExtension(cert.get(), cert.get(), NID_key_usage,
@@ -121,7 +133,7 @@ Result<KeyPair> IssueLeaf(const KeyPair& ca, const LeafRequest& request, WallTim
   const KeyPtr key(EVP_EC_gen("P-256"));
   if (!key) return OpenSslError("cannot make a key");
   const CertPtr cert = NewCertificate(key.get(), now, request.validity);
-  if (!AddName(cert.get(), "O", request.organization) || !AddName(cert.get(), "CN", request.common_name) ||
+  if (!cert || !AddName(cert.get(), "O", request.organization) || !AddName(cert.get(), "CN", request.common_name) ||
       X509_set_issuer_name(cert.get(), X509_get_subject_name(issuer->get())) != 1 ||
       !AddLeafExtensions(cert.get(), issuer->get(), request) ||
       X509_sign(cert.get(), issuer_key->get(), EVP_sha256()) == 0) {

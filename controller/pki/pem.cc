@@ -1,5 +1,6 @@
 #include "controller/pki/pem.h"
 
+#include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
@@ -18,6 +19,14 @@ BioPtr Reader(const std::string& pem) {
 
 // OpenSSL's own would ask for an encrypted key's passphrase on the terminal, and wait.
 int NoPassphrase(char*, int, int, void*) { return -1; }
+
+// OpenSSL asks each of its decoders in turn, which takes three times as long as asking for the kind that we make.
+KeyPtr EcKeyFrom(const std::string& pem) {
+  EVP_PKEY* key = nullptr;
+  const DecoderPtr decoder(OSSL_DECODER_CTX_new_for_pkey(&key, "PEM", nullptr, "EC", EVP_PKEY_KEYPAIR, nullptr, nullptr));
+  if (!decoder || OSSL_DECODER_from_bio(decoder.get(), Reader(pem).get()) != 1) ERR_clear_error();
+  return KeyPtr(key);
+}
 
 // Leaves nothing in the thread's error queue: the next TLS call there would take it for its own.
 Error Malformed(const char* what) {
@@ -46,7 +55,8 @@ std::string CertToPem(X509* cert) {
 }
 
 Result<KeyPtr> KeyFromPem(const std::string& pem) {
-  KeyPtr key(PEM_read_bio_PrivateKey(Reader(pem).get(), nullptr, NoPassphrase, nullptr));
+  KeyPtr key = EcKeyFrom(pem);
+  if (!key) key.reset(PEM_read_bio_PrivateKey(Reader(pem).get(), nullptr, NoPassphrase, nullptr));
   if (!key) return Malformed("not an unencrypted private key in PEM");
   return key;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/concat.h"
 #include "signing_keys.h"
 
 namespace firesteel::plan {
@@ -20,8 +21,8 @@ const char* Board(api::Architecture architecture) {
   return "amd64-usr";
 }
 
-std::string WithoutTrailingSlash(std::string url) {
-  while (!url.empty() && url.back() == '/') url.pop_back();
+std::string_view WithoutTrailingSlash(std::string_view url) {
+  while (!url.empty() && url.back() == '/') url.remove_suffix(1);
   return url;
 }
 
@@ -36,13 +37,12 @@ struct OsFileName {
 
 Artifact OsFile(const api::Cluster& cluster, api::Architecture architecture, const OsFileName& name) {
   const api::OperatingSystem& os = cluster.spec.os;
-  const std::string file = name.file;
-  const std::string base = os.base_url.empty()
-                               ? "https://" + os.channel + ".release.flatcar-linux.net"
-                               : WithoutTrailingSlash(os.base_url);
+  const std::string_view board = Board(architecture);
   Artifact artifact;
-  artifact.name = "flatcar/" + os.version + "/" + Board(architecture) + "/" + file;
-  artifact.url = base + "/" + Board(architecture) + "/" + os.version + "/" + file;
+  artifact.name = Concat({"flatcar/", os.version, "/", board, "/", name.file});
+  const std::string base = os.base_url.empty() ? Concat({"https://", os.channel, ".release.flatcar-linux.net"})
+                                               : std::string(WithoutTrailingSlash(os.base_url));
+  artifact.url = Concat({base, "/", board, "/", os.version, "/", name.file});
   if (!name.sha512.empty()) {
     artifact.expected = contract::ExpectedSha512{name.sha512};
   } else if (name.always_signed || SignatureDecides(os)) {
@@ -105,7 +105,7 @@ std::string UpdatesFolder(const api::Cluster& cluster, const api::Sysext& sysext
 Artifact SysextArtifact(const api::Cluster& cluster, const api::Sysext& sysext) {
   Artifact artifact;
   artifact.name = cluster.spec.os.update_sysexts ? UpdatesFolder(cluster, sysext) + "/" + SysextFile(sysext)
-                                                 : "sysext/" + sysext.name + "-" + FirstDigits(sysext) + ".raw";
+                                                 : Concat({"sysext/", sysext.name, "-", FirstDigits(sysext), ".raw"});
   artifact.url = sysext.url;
   if (sysext.sha512.empty()) {
     artifact.expected = contract::ExpectedSha256{sysext.sha256};
@@ -132,8 +132,11 @@ std::vector<Artifact> ArtifactsOf(const api::Cluster& cluster, const std::set<Ho
 }
 
 std::vector<Artifact> ArtifactsOf(const api::Cluster& cluster, const HostKind& kind) {
-  const OsArtifacts os = OsArtifactsOf(cluster, kind.architecture);
-  std::vector<Artifact> all{os.kernel, os.initrd};
+  OsArtifacts os = OsArtifactsOf(cluster, kind.architecture);
+  std::vector<Artifact> all;
+  all.reserve(3 + cluster.spec.sysexts.size());
+  all.push_back(std::move(os.kernel));
+  all.push_back(std::move(os.initrd));
   if (kind.installation == api::Installation::kDisk) all.push_back(DiskImageOf(cluster, kind.architecture));
   for (const api::Sysext& sysext : cluster.spec.sysexts) all.push_back(SysextArtifact(cluster, sysext));
   return all;

@@ -98,9 +98,9 @@ contract::BootEntry BuildEntry(const api::BareMetalHost& host, const api::Cluste
   entry.intent = boot.hold_reason.empty() && cluster != nullptr ? contract::BootIntent::kNetboot
                                                                 : contract::BootIntent::kHold;
   if (entry.intent == contract::BootIntent::kHold) return entry;
-  const OsArtifacts os = OsArtifactsOf(*cluster, host.spec.architecture);
-  entry.kernel = os.kernel.name;
-  entry.initrds = {os.initrd.name};
+  OsArtifacts os = OsArtifactsOf(*cluster, host.spec.architecture);
+  entry.kernel = std::move(os.kernel.name);
+  entry.initrds.push_back(std::move(os.initrd.name));
   entry.kernel_arguments = cluster->spec.os.kernel_arguments;
   for (std::string& argument : InitrdNetwork(host)) entry.kernel_arguments.push_back(std::move(argument));
   return entry;

@@ -202,7 +202,9 @@ class Planner {
     const bool complete = status.control_plane.ready == status.control_plane.desired &&
                           status.workers.ready == status.workers.desired;
     if (status.control_plane_initialized && complete) return false;
-    plan_.look_again = kPollWhileComingUp;
+    // All else that it waits for is watched.
+    const bool polled = view_.api_answers || status.join_claim;
+    plan_.look_again = polled ? kPollWhileComingUp : kPollWhenProvisioned;
     const std::string counts = "control plane " + status.control_plane.ToString() + ", workers " +
                                status.workers.ToString() + " Ready";
     return Settle(ClusterPhase::kProvisioning,

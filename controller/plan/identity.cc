@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/concat.h"
+
 namespace firesteel::plan {
 namespace {
 
@@ -45,11 +47,16 @@ std::optional<Conflict> Compare(const BareMetalHost& host, const BareMetalHost& 
 }  // namespace
 
 std::vector<std::string> IdentitiesOf(const BareMetalHost& host) {
-  std::vector<std::string> identities = {"mac " + host.spec.boot_mac_address.ToString()};
+  const std::vector<std::string> addresses = AddressesOf(host);
+  std::vector<std::string> identities;
+  identities.reserve(2 + addresses.size());
+  identities.push_back(Concat({"mac ", host.spec.boot_mac_address.ToString()}));
   if (host.spec.cluster.empty()) return identities;
-  const std::string in_cluster = host.metadata.ns + "/" + host.spec.cluster + " ";
-  identities.push_back("hostname " + in_cluster + host.Hostname());
-  for (const std::string& address : AddressesOf(host)) identities.push_back("address " + in_cluster + address);
+  const auto in_cluster = [&](std::string_view kind, std::string_view value) {
+    identities.push_back(Concat({kind, " ", host.metadata.ns, "/", host.spec.cluster, " ", value}));
+  };
+  in_cluster("hostname", host.Hostname());
+  for (const std::string& address : addresses) in_cluster("address", address);
   return identities;
 }
 

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "base/concat.h"
+
 namespace firesteel::plan {
 namespace {
 
@@ -24,9 +26,9 @@ std::string Netmask(const std::string& cidr) {
 // ip=<address>::<gateway>:<netmask>:<hostname>:<interface>:none[:<dns>[:<dns>]]
 std::string IpArgument(const api::NetworkInterface& nic, const std::string& hostname) {
   const std::string& cidr = nic.addresses.front();
-  std::string text = "ip=" + Bracketed(cidr.substr(0, cidr.find('/'))) + "::";
-  if (!nic.gateway.empty()) text += Bracketed(nic.gateway);
-  text += ":" + Netmask(cidr) + ":" + hostname + ":" + nic.name + ":none";
+  const std::string gateway = nic.gateway.empty() ? "" : Bracketed(nic.gateway);
+  std::string text = Concat({"ip=", Bracketed(cidr.substr(0, cidr.find('/'))), "::", gateway, ":", Netmask(cidr), ":",
+                             hostname, ":", nic.name, ":none"});
   for (size_t i = 0; i < nic.nameservers.size() && i < 2; ++i) text += ":" + Bracketed(nic.nameservers[i]);
   return text;
 }
@@ -38,7 +40,9 @@ std::vector<std::string> InitrdNetwork(const api::BareMetalHost& host) {
   for (const api::NetworkInterface& nic : host.spec.interfaces) {
     if (nic.addresses.empty() || nic.vlan || nic.bond) continue;
     std::vector<std::string> arguments;
-    if (!nic.name.empty() && !nic.mac_address.empty()) arguments.push_back("ifname=" + nic.name + ":" + nic.mac_address);
+    if (!nic.name.empty() && !nic.mac_address.empty()) {
+      arguments.push_back(Concat({"ifname=", nic.name, ":", nic.mac_address}));
+    }
     arguments.push_back(IpArgument(nic, host.Hostname()));
     return arguments;
   }

@@ -62,7 +62,7 @@ struct NodeRecipe {
   api::ClusterNetwork network;
   api::Kubeadm kubeadm;
   std::optional<api::Cilium> cilium;
-  size_t control_planes = 1;        // of the cluster, this machine included
+  size_t control_planes = 1;        // of the cluster, this machine included; not of a worker
   std::optional<VipRecipe> vip;     // only on control planes
 
   api::ContainerRuntime runtime = api::ContainerRuntime::kContainerd;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -80,10 +81,10 @@ struct ButaneLayers {
 
 struct HostView {
   api::BareMetalHost host;
-  std::optional<api::Cluster> cluster;  // spec.clusterRef, if it exists
+  std::shared_ptr<const api::Cluster> cluster;  // spec.clusterRef; nullptr = it does not exist
   std::optional<Conflict> conflict;
   std::optional<Error> cluster_error;   // the Cluster exists but cannot be read
-  std::vector<ControlPlanePeer> control_planes;  // of the cluster
+  std::vector<ControlPlanePeer> control_planes;  // of the cluster; for a control plane: to a worker they do not matter
   ButaneLayers butane;  // read until the machine has its configuration
   bool pki_ready = false;
   bool bootd_connected = false;
@@ -91,7 +92,8 @@ struct HostView {
   std::optional<BootSecret> secret;
   std::optional<NodeView> node;
   bool node_unknown = false;  // the workload API did not answer: `node` says nothing
-  int joined_control_planes = 0;  // other hosts that hold the cluster's data: their Nodes were Ready in this boot
+  // Likewise: other hosts that hold the cluster's data: their Nodes were Ready in this boot.
+  int joined_control_planes = 0;
   std::optional<EtcdView> etcd;   // nullopt = not asked
   std::optional<Upheaval> upheaval;  // of the cluster; asked when the host is deleted or shall be reinstalled
   std::optional<int> pods_left;      // of its Node, to be evicted; asked when it is deleted

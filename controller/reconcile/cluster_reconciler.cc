@@ -63,7 +63,7 @@ plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
     view.hosts.push_back(plan::SummaryOf(*host));
     configured = configured || (host->spec.role == api::Role::kControlPlane && !host->status.ignition_boot_id.empty());
   }
-  const World::PkiPtr pki = world_.FindPki(key);
+  const PkiPtr pki = world_.FindPki(key);
   view.pki_ready = pki->ok();
   if (!pki->ok() && pki->error().code != Code::kNotFound) view.pki_error = pki->error().message;
   const Result<std::shared_ptr<kube::Client>> workload = world_.Workload(key);
@@ -165,7 +165,7 @@ Status ClusterReconciler::EnsureKubeconfig(const plan::ClusterView& view, bool r
   const api::ObjectKey key = view.cluster.metadata.key();
   const auto secret = world_.FindSecret({key.ns, key.name + "-kubeconfig"});
   if (secret && !renew) return {};
-  const World::PkiPtr pki = world_.FindPki(key);
+  const PkiPtr pki = world_.FindPki(key);
   if (!pki->ok()) return {};
   const Result<std::string> kubeconfig =
       pki::AdminKubeconfig(key.name, ServerUrl(view.cluster.spec.control_plane_endpoint),

@@ -87,9 +87,13 @@ void HostReconciler::GatherCluster(plan::HostView& view) const {
     view.cluster_error = cluster->error();
     return;
   }
-  view.cluster = **cluster;
+  view.cluster = {cluster, &**cluster};
   view.pki_ready = world_.FindPki(key)->ok();
-  const std::vector<HostPtr> others = world_.parts.index.ControlPlanesOf(key);
+  if (view.host.spec.role == api::Role::kControlPlane) GatherControlPlanes(view);
+}
+
+void HostReconciler::GatherControlPlanes(plan::HostView& view) const {
+  const std::vector<HostPtr> others = world_.parts.index.ControlPlanesOf(view.cluster->metadata.key());
   std::vector<const api::BareMetalHost*> control_planes;
   for (const HostPtr& other : others) {
     const bool self = other->metadata.key() == view.host.metadata.key();
@@ -125,7 +129,7 @@ void HostReconciler::GatherUpheaval(plan::HostView& view) const {
 void HostReconciler::GatherEtcd(plan::HostView& view) const {
   if (!plan::NeedsEtcd(view)) return;
   view.etcd = plan::EtcdView{};
-  const World::PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
+  const PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
   const Result<EtcdDial> dial =
       pki->ok() ? NewEtcdDial((*pki)->etcd, view.now) : Result<EtcdDial>(Unavailable("its authority is not there"));
   if (!dial.ok()) {
@@ -267,7 +271,7 @@ Status HostReconciler::DeleteJoinToken(const plan::HostView& view) {
 }
 
 Status HostReconciler::RemoveMember(const plan::HostView& view, const std::string& id) {
-  const World::PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
+  const PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
   if (!pki->ok()) return Unavailable("the cluster's keys are not in view");
   const Result<EtcdDial> dial = NewEtcdDial((*pki)->etcd, view.now);
   if (!dial.ok()) return dial.error();
@@ -277,9 +281,8 @@ Status HostReconciler::RemoveMember(const plan::HostView& view, const std::strin
 }
 
 Status HostReconciler::Declare(const plan::HostView& view, const plan::DeclareBoot& boot) {
-  const api::Cluster* cluster = view.cluster ? &*view.cluster : nullptr;
   for (const boot::Endpoint& endpoint : world_.parts.boot.Endpoints()) {
-    contract::BootEntry entry = plan::BuildEntry(view.host, cluster, boot);
+    contract::BootEntry entry = plan::BuildEntry(view.host, view.cluster.get(), boot);
     if (boot.with_ignition) {
       Result<contract::Ignition> ignition = BuildIgnition(view, boot, endpoint);
       if (ignition.ok()) entry.ignition = std::move(*ignition);
@@ -316,7 +319,7 @@ Result<contract::Ignition> HostReconciler::BuildIgnition(const plan::HostView& v
   ignition.expires_at = view.secret->minted_at + kIgnitionLife;
   ignition.delivered = boot.delivered;
   if (boot.delivered) return ignition;  // only reports are taken now: the secrets need not travel
-  const World::PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
+  const PkiPtr pki = world_.FindPki(view.cluster->metadata.key());
   if (!pki->ok()) return Unavailable(pki->error().message);
   const Result<std::string> ca_hash = pki::CaHash((*pki)->ca.certificate);
   if (!ca_hash.ok()) return ca_hash.error();

@@ -17,6 +17,7 @@ class HostReconciler {
   runtime::Outcome NotThere(const api::ObjectKey& key);  // or not valid
   plan::HostView Gather(const api::BareMetalHost& host, const std::vector<Observation>& seen) const;
   void GatherCluster(plan::HostView& view) const;
+  void GatherControlPlanes(plan::HostView& view) const;
   void GatherUpheaval(plan::HostView& view) const;
   void GatherNode(plan::HostView& view) const;
   void GatherEtcd(plan::HostView& view) const;

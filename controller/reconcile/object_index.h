@@ -23,6 +23,7 @@ class ObjectIndex {
   void Update(const api::ObjectKey& key, const nlohmann::json* object) {
     Ptr read = object == nullptr ? nullptr : std::make_shared<const Result<T>>(read_(*object));
     std::lock_guard lock(mutex_);
+    ++version_;
     if (read == nullptr) {
       objects_.erase(key);
     } else {
@@ -36,10 +37,17 @@ class ObjectIndex {
     return it == objects_.end() ? nullptr : it->second;
   }
 
+  // Another one after each change.
+  uint64_t Version() const {
+    std::lock_guard lock(mutex_);
+    return version_;
+  }
+
  private:
   const Reader read_;
   mutable std::mutex mutex_;
   std::map<api::ObjectKey, Ptr> objects_;  // guarded by mutex_
+  uint64_t version_ = 0;                   // guarded by mutex_
 };
 
 }  // namespace firesteel::reconcile

@@ -32,14 +32,15 @@ std::map<std::string, uint64_t> Observations::Written(const std::string& entry_i
                                                       const std::vector<Observation>& observations) {
   std::lock_guard lock(mutex_);
   std::map<std::string, uint64_t> acknowledge;
-  std::vector<Observation>& list = by_entry_[entry_id];
+  const auto list = by_entry_.find(entry_id);
   for (const Observation& written : observations) {
     replicas_[written.target].open.erase(written.event.cursor);
-    std::erase_if(list, [&](const Observation& o) {
+    if (list == by_entry_.end()) continue;
+    std::erase_if(list->second, [&](const Observation& o) {
       return o.target == written.target && o.event.cursor == written.event.cursor;
     });
   }
-  if (list.empty()) by_entry_.erase(entry_id);
+  if (list != by_entry_.end() && list->second.empty()) by_entry_.erase(list);
   for (auto& [target, replica] : replicas_) {
     const uint64_t upto = replica.open.empty() ? replica.last : *replica.open.begin() - 1;
     if (upto <= replica.acknowledged) continue;

@@ -3,7 +3,8 @@
 #include <optional>
 
 #include "base/log.h"
-#include "controller/reconcile/world.h"
+#include "controller/plan/breaker.h"
+#include "controller/reconcile/cluster_keys.h"
 
 namespace firesteel::reconcile {
 namespace {
@@ -57,12 +58,17 @@ void Watches::AddForFiles() {
   }
 }
 
-// Whoever it was in the way of before may go on, and its cluster before counts without it.
+// Whoever it was in the way of before may go on, and whoever it is in the way of now must see that; its cluster before
+// counts without it. What only its status says, most of all that happens, concerns neither.
 void Watches::UpdateHost(const ObjectKey& key, const nlohmann::json* object) {
   const HostPtr before = host_index.Update(key, object);
-  if (before == nullptr) return;
-  for (const api::BareMetalHost& rival : host_index.RivalsOf(*before)) due_hosts.Add(rival.metadata.key());
   const HostPtr now = host_index.Find(key);
+  const bool both = before != nullptr && now != nullptr;
+  if (both && before->metadata.uid == now->metadata.uid && before->spec == now->spec) return;
+  for (const HostPtr& host : {before, now}) {
+    if (host != nullptr) AddRivalsOf(*host);
+  }
+  if (before == nullptr) return;
   if (now == nullptr || ClusterOf(*now) != ClusterOf(*before)) AddCluster(ClusterOf(*before));
 }
 
@@ -71,7 +77,6 @@ void Watches::OnHost(const ObjectKey& key) {
   due_hosts.Add(key, host != nullptr && IsNews(*host) ? kFirst : std::chrono::milliseconds(0));
   if (host == nullptr) return;  // gone, or not valid
   if (!host->spec.cluster.empty()) due_clusters.Add(ClusterOf(*host), kTogether);
-  for (const api::BareMetalHost& rival : host_index.RivalsOf(*host)) due_hosts.Add(rival.metadata.key());
 }
 
 // Its hosts care for what it shall be and for whose turn it is, not for how many of them are Ready: or
@@ -84,6 +89,7 @@ void Watches::OnCluster(const ObjectKey& key) {
 }
 
 // By its label a Secret belongs to a cluster. Its hosts wait for all of its keys: of a new one they come one by one.
+// The others, its kubeconfig most of all, matter from when a machine has booted.
 void Watches::OnSecret(const ObjectKey& key) {
   const auto secret = secret_index.Find(key);
   if (secret == nullptr) return OnSecretGone(key);
@@ -96,7 +102,11 @@ void Watches::OnSecret(const ObjectKey& key) {
   if (label == (*secret)->metadata.labels.end()) return;
   const ObjectKey cluster{key.ns, label->second};
   due_clusters.Add(cluster);
-  if (IsComplete(FindPkiSecrets(secret_index, cluster))) AddHostsOf(cluster);
+  if (!IsComplete(FindPkiSecrets(secret_index, cluster))) return;
+  if (IsPkiSecret(key, cluster)) return AddHostsOf(cluster);
+  for (const HostPtr& host : host_index.OfCluster(cluster)) {
+    if (plan::HasBooted(*host)) due_hosts.Add(host->metadata.key(), kTogether);
+  }
 }
 
 // Whose it was is in its name: <host>-boot, <cluster>-ca and so on. Ours have no other names.
@@ -116,6 +126,10 @@ void Watches::AddCluster(const ObjectKey& cluster) {
 
 void Watches::AddHostsOf(const ObjectKey& cluster) {
   for (const HostPtr& host : host_index.OfCluster(cluster)) due_hosts.Add(host->metadata.key(), kTogether);
+}
+
+void Watches::AddRivalsOf(const api::BareMetalHost& host) {
+  for (const api::BareMetalHost& rival : host_index.RivalsOf(host)) due_hosts.Add(rival.metadata.key());
 }
 
 }  // namespace firesteel::reconcile

@@ -64,6 +64,7 @@ class Watches {
   void OnSecretGone(const api::ObjectKey& key);
   void AddCluster(const api::ObjectKey& cluster);  // and its hosts
   void AddHostsOf(const api::ObjectKey& cluster);
+  void AddRivalsOf(const api::BareMetalHost& host);
 
   ClusterFacts hosts_care_;  // only the thread of cluster_watch_
   runtime::Watcher secret_watch_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "controller/pki/certificates.h"
 #include "controller/runtime/object_patch.h"
 
 namespace firesteel::reconcile {
@@ -13,32 +12,7 @@ namespace {
 
 constexpr std::chrono::seconds kHeadStart{15};
 
-Result<plan::ClusterPki> ReadPki(const PkiSecrets& secrets) {
-  if (!IsComplete(secrets)) return NotFound("the cluster's keys are not in view yet");
-  plan::ClusterPki pki;
-  plan::CertificateAuthority* const authorities[] = {&pki.ca, &pki.etcd, &pki.front_proxy, &pki.service_account};
-  for (size_t i = 0; i < kPkiSuffixes.size(); ++i) {
-    const api::Secret& secret = **secrets[i];
-    plan::CertificateAuthority& authority = *authorities[i];
-    authority = {secret.Get("tls.crt"), secret.Get("tls.key")};
-    const bool service_account = &authority == &pki.service_account;
-    const Status usable = service_account ? Status() : pki::CheckCa({authority.certificate, authority.key});
-    if (!usable.ok()) return InvalidArgument("Secret " + secret.metadata.name + ": " + usable.error().message);
-  }
-  return pki;
-}
-
 }  // namespace
-
-PkiSecrets FindPkiSecrets(const ObjectIndex<api::Secret>& secrets, const api::ObjectKey& cluster) {
-  PkiSecrets found;
-  for (size_t i = 0; i < found.size(); ++i) found[i] = secrets.Find({cluster.ns, cluster.name + kPkiSuffixes[i]});
-  return found;
-}
-
-bool IsComplete(const PkiSecrets& secrets) {
-  return std::all_of(secrets.begin(), secrets.end(), [](const auto& secret) { return secret != nullptr && secret->ok(); });
-}
 
 bool World::BootdConnected() const {
   const std::vector<boot::Endpoint> endpoints = parts.boot.Endpoints();
@@ -51,28 +25,11 @@ std::shared_ptr<const api::Secret> World::FindSecret(const api::ObjectKey& key) 
   return {secret, &**secret};
 }
 
-World::PkiPtr World::FindPki(const api::ObjectKey& cluster) const {
-  const PkiSecrets secrets = FindPkiSecrets(parts.secrets, cluster);
-  {
-    std::lock_guard lock(mutex_);
-    const auto [it, fresh] = pki_.try_emplace(cluster);
-    if (fresh) it->second.first_asked = parts.clock.Monotonic();
-    if (it->second.pki != nullptr && it->second.secrets == secrets) return it->second.pki;
-  }
-  const auto pki = std::make_shared<const Result<plan::ClusterPki>>(ReadPki(secrets));
-  std::lock_guard lock(mutex_);
-  KnownPki& known = pki_[cluster];
-  known.secrets = secrets;
-  known.pki = pki;
-  return pki;
-}
-
 std::chrono::milliseconds World::HeadStart(const api::ObjectKey& cluster) const {
-  std::lock_guard lock(mutex_);
-  const auto it = pki_.find(cluster);
+  const std::optional<MonotonicTime> begun = keys_.FirstAsked(cluster);
   const MonotonicTime now = parts.clock.Monotonic();
-  if (it == pki_.end() || now >= it->second.first_asked + kHeadStart) return {};
-  return std::chrono::ceil<std::chrono::milliseconds>(it->second.first_asked + kHeadStart - now);
+  if (!begun || now >= *begun + kHeadStart) return {};
+  return std::chrono::ceil<std::chrono::milliseconds>(*begun + kHeadStart - now);
 }
 
 Result<std::shared_ptr<kube::Client>> World::Workload(const api::ObjectKey& cluster) const {
@@ -93,8 +50,8 @@ Status World::SetFinalizer(const kube::Resource& resource, const api::ObjectMeta
                {{"metadata", {{"finalizers", finalizers}}}});
 }
 
-Status World::WriteStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, const StatusChange& change) {
-  std::optional<json> difference = runtime::MergePatch(change.before, change.after);
+Status World::WriteStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, StatusChange change) {
+  std::optional<json> difference = runtime::MergePatch(change.before, std::move(change.after));
   if (!difference) return {};
   return Write({resource, metadata.key(), kube::Subresource::kStatus}, metadata.resource_version, {{"status", std::move(*difference)}});
 }
@@ -130,9 +87,9 @@ bool World::IsSuperseded(const kube::Resource& resource, const api::ObjectMeta& 
 }
 
 void World::Forget(const kube::Resource& resource, const api::ObjectKey& key) {
+  if (resource == kube::kClusters) keys_.Forget(key);
   std::lock_guard lock(mutex_);
   written_.erase({resource.plural, key});
-  if (resource == kube::kClusters) pki_.erase(key);
 }
 
 Status World::Tell(const runtime::EventSubject& subject, const std::vector<plan::Story>& stories) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,7 +16,7 @@
 #include "controller/boot/client.h"
 #include "controller/kube/client.h"
 #include "controller/plan/host_plan.h"
-#include "controller/plan/node_recipe.h"
+#include "controller/reconcile/cluster_keys.h"
 #include "controller/reconcile/host_index.h"
 #include "controller/reconcile/object_index.h"
 #include "controller/reconcile/observations.h"
@@ -27,12 +26,6 @@
 
 namespace firesteel::reconcile {
 
-// <cluster>-ca and so on: the keys of a cluster, under Cluster API's names.
-constexpr std::array<const char*, 4> kPkiSuffixes{"-ca", "-etcd", "-proxy", "-sa"};
-// The Secrets of those names; nullptr = not there.
-using PkiSecrets = std::array<ObjectIndex<api::Secret>::Ptr, kPkiSuffixes.size()>;
-PkiSecrets FindPkiSecrets(const ObjectIndex<api::Secret>& secrets, const api::ObjectKey& cluster);
-bool IsComplete(const PkiSecrets& secrets);  // all are there, and can be read
 // <cluster>-vip: key `password`, VRRP's.
 constexpr char kVipSecretSuffix[] = "-vip";
 
@@ -55,10 +48,7 @@ class World {
 
   bool BootdConnected() const;
   std::shared_ptr<const api::Secret> FindSecret(const api::ObjectKey& key) const;  // nullptr = not there, or not valid
-  // An Error: not complete yet (kNotFound), or a Secret is there but unusable. Never nullptr. Judged once: keys take
-  // a millisecond to read, and every host of the cluster asks.
-  using PkiPtr = std::shared_ptr<const Result<plan::ClusterPki>>;
-  PkiPtr FindPki(const api::ObjectKey& cluster) const;
+  PkiPtr FindPki(const api::ObjectKey& cluster) const { return keys_.Find(cluster); }
   // What is left of the time after FindPki was first asked of this cluster: its Secrets and files are on their
   // way. For that long no host says that it waits for them: 10,000 that do are 10,000 writes.
   std::chrono::milliseconds HeadStart(const api::ObjectKey& cluster) const;
@@ -98,7 +88,7 @@ class World {
     nlohmann::json before;
     nlohmann::json after;
   };
-  Status WriteStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, const StatusChange& change);
+  Status WriteStatus(const kube::Resource& resource, const api::ObjectMeta& metadata, StatusChange change);
   // Conditional on `version`, or on what our own last write made of it. That it is gone is success.
   Status Write(const Target& target, std::string version, nlohmann::json patch);
 
@@ -111,12 +101,7 @@ class World {
     }
   };
   std::map<Subject, Written> written_;  // guarded by mutex_; until the watch has brought `now`
-  struct KnownPki {
-    PkiSecrets secrets;
-    PkiPtr pki;  // what they say
-    MonotonicTime first_asked;
-  };
-  mutable std::map<api::ObjectKey, KnownPki> pki_;  // guarded by mutex_
+  mutable ClusterKeys keys_{parts.secrets, parts.clock};
 };
 
 }  // namespace firesteel::reconcile

@@ -8,15 +8,15 @@ namespace {
 
 using std::chrono::milliseconds;
 
-const char* ResultName(const Outcome& outcome) {
-  if (std::holds_alternative<Retry>(outcome)) return "error";
-  return std::holds_alternative<Done>(outcome) ? "success" : "requeue_after";
+LoopMetrics::Result ResultOf(const Outcome& outcome) {
+  if (std::holds_alternative<Retry>(outcome)) return LoopMetrics::Result::kError;
+  return std::holds_alternative<Done>(outcome) ? LoopMetrics::Result::kSuccess : LoopMetrics::Result::kRequeueAfter;
 }
 
 }  // namespace
 
 Loop::Loop(std::string name, WorkQueue& queue, Reconcile reconcile, Metrics& metrics, int workers)
-    : name_(std::move(name)), queue_(queue), reconcile_(std::move(reconcile)), metrics_(metrics) {
+    : name_(std::move(name)), queue_(queue), reconcile_(std::move(reconcile)), metrics_(metrics.OfLoop(name_)) {
   for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { Work(); });
 }
 
@@ -30,10 +30,10 @@ void Loop::Work() {
     const auto start = std::chrono::steady_clock::now();
     const Outcome outcome = reconcile_(*key);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    metrics_.Reconciled(name_, ResultName(outcome), took.count());
+    metrics_.Reconciled(ResultOf(outcome), took.count());
     Handle(*key, outcome);
     queue_.Finish(*key);
-    metrics_.QueueDepth(name_, queue_.Depth());
+    metrics_.QueueDepth(queue_.Depth());
   }
 }
 

@@ -31,7 +31,7 @@ class Loop {
   const std::string name_;
   WorkQueue& queue_;
   const Reconcile reconcile_;
-  Metrics& metrics_;
+  const LoopMetrics metrics_;
   std::mutex mutex_;
   std::map<api::ObjectKey, int> failures_;  // guarded by mutex_
   std::vector<std::jthread> threads_;

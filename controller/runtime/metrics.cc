@@ -60,15 +60,25 @@ Metrics::Metrics() : state_(std::make_unique<State>()) {
 }
 Metrics::~Metrics() = default;
 
-void Metrics::Reconciled(const std::string& controller, const char* result, double seconds) {
-  state_->reconciles.Add({{"controller", controller}, {"result", result}}).Increment();
-  state_->times.Add({{"controller", controller}}, kSeconds).Observe(seconds);
-  if (std::string(result) == "error") state_->errors.Add({{"controller", controller}}).Increment();
+LoopMetrics Metrics::OfLoop(const std::string& name) {
+  LoopMetrics loop;
+  const char* const results[] = {"success", "error", "requeue_after"};
+  for (size_t i = 0; i < loop.results_.size(); ++i) {
+    loop.results_[i] = &state_->reconciles.Add({{"controller", name}, {"result", results[i]}});
+  }
+  loop.errors_ = &state_->errors.Add({{"controller", name}});
+  loop.times_ = &state_->times.Add({{"controller", name}}, kSeconds);
+  loop.depth_ = &state_->depth.Add({{"name", name}});
+  return loop;
 }
 
-void Metrics::QueueDepth(const std::string& name, size_t depth) {
-  state_->depth.Add({{"name", name}}).Set(static_cast<double>(depth));
+void LoopMetrics::Reconciled(Result result, double seconds) const {
+  results_[static_cast<size_t>(result)]->Increment();
+  if (result == Result::kError) errors_->Increment();
+  times_->Observe(seconds);
 }
+
+void LoopMetrics::QueueDepth(size_t depth) const { depth_->Set(static_cast<double>(depth)); }
 
 void Metrics::RestCall(const std::string& method, int status) {
   state_->calls.Add({{"code", status == 0 ? "<error>" : std::to_string(status)}, {"method", method}})

@@ -2,12 +2,36 @@
 // that existing dashboards work.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 
 #include "base/clock.h"
 
+namespace prometheus {
+class Counter;
+class Gauge;
+class Histogram;
+}  // namespace prometheus
+
 namespace firesteel::runtime {
+
+// Of one loop: the series found once, because to look for one takes longer than many a turn. Thread-safe; a handle that
+// ends with its Metrics.
+class LoopMetrics {
+ public:
+  enum class Result { kSuccess, kError, kRequeueAfter };
+  // controller_runtime_reconcile_total{controller,result}, …_errors_total, …_time_seconds
+  void Reconciled(Result result, double seconds) const;
+  void QueueDepth(size_t depth) const;  // workqueue_depth{name}
+
+ private:
+  friend class Metrics;
+  std::array<prometheus::Counter*, 3> results_{};  // by Result
+  prometheus::Counter* errors_ = nullptr;
+  prometheus::Histogram* times_ = nullptr;
+  prometheus::Gauge* depth_ = nullptr;
+};
 
 // Thread-safe.
 class Metrics {
@@ -15,9 +39,7 @@ class Metrics {
   Metrics();
   ~Metrics();
 
-  // controller_runtime_reconcile_total{controller,result}, …_errors_total, …_time_seconds
-  void Reconciled(const std::string& controller, const char* result, double seconds);
-  void QueueDepth(const std::string& name, size_t depth);           // workqueue_depth{name}
+  LoopMetrics OfLoop(const std::string& name);
   void RestCall(const std::string& method, int status);             // rest_client_requests_total
   void Leading(bool leading);                                       // leader_election_master_status
   void BootEvent(const std::string& kind);                          // firesteel_boot_events_total{kind}

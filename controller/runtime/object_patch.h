@@ -7,6 +7,6 @@
 namespace firesteel::runtime {
 
 // What turns `before` into `after`; nullopt = nothing. Lists are replaced whole, as the RFC says.
-std::optional<nlohmann::json> MergePatch(const nlohmann::json& before, const nlohmann::json& after);
+std::optional<nlohmann::json> MergePatch(const nlohmann::json& before, nlohmann::json after);
 
 }  // namespace firesteel::runtime

@@ -62,7 +62,13 @@ TEST(Clock, FormatsAndReadsKubernetesTimes) {
   EXPECT_EQ(*ParseTime("2026-11-21T04:35:23Z"), time);
   EXPECT_EQ(*ParseTime("2026-11-21T04:35:23.000250Z"), time + std::chrono::microseconds(250));
   EXPECT_EQ(FormatMicroTime(time + std::chrono::microseconds(250)), "2026-11-21T04:35:23.000250Z");
-  EXPECT_FALSE(ParseTime("yesterday").ok());
+  EXPECT_EQ(FormatTime(*ParseTime("2024-02-29T23:59:59Z")), "2024-02-29T23:59:59Z");
+  EXPECT_EQ(FormatTime(*ParseTime("1969-12-31T23:59:59Z")), "1969-12-31T23:59:59Z");
+  for (const char* text : {"yesterday", "", "Z", "2026-02-29T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T04:60:23Z",
+                           "2026-11-21 04:35:23Z", "2026-11-2xT04:35:23Z", "2026-+1-21T04:35:23Z", "2026-11-21T04:35:23",
+                           "2026-11-21T04:35:23ZZ"}) {
+    EXPECT_FALSE(ParseTime(text).ok()) << text;
+  }
   EXPECT_FALSE(ParseTime("2026-11-21T04:35:23+01:00").ok());
 }
 

@@ -56,7 +56,7 @@ std::vector<Change<HostView>> HostChanges() {
           {"wrong Butane", [](HostView& v) { v.butane.invalid = "line 1, column 1: x"; }},
           {"no Butane", [](HostView& v) { v.butane.missing = "waiting for ConfigMap x"; }},
           {"reinstall", [](HostView& v) { v.host.spec.reinstall = "again"; }},
-          {"other init host", [](HostView& v) { if (v.cluster) v.cluster->status.init_claim = api::HostClaim{"other", "uid-other", "b9"}; }}};
+          {"other init host", [](HostView& v) { if (v.cluster) OwnCluster(v).status.init_claim = api::HostClaim{"other", "uid-other", "b9"}; }}};
 }
 
 json Metadata(const std::string& kind, const std::optional<WallTime>& deleted) {

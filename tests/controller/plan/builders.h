@@ -60,11 +60,18 @@ inline NodeView ANode(bool ready, WallTime created = kNow) {
   return node;
 }
 
+// To change a view's Cluster, which is shared.
+inline api::Cluster& OwnCluster(HostView& view) {
+  const auto own = std::make_shared<api::Cluster>(*view.cluster);
+  view.cluster = own;
+  return *own;
+}
+
 // A host whose cluster, keys, bootd and files are all there.
 inline HostView Prepared(api::Role role) {
   HostView view;
   view.host = AHost("node1", role);
-  view.cluster = ACluster();
+  view.cluster = std::make_shared<const api::Cluster>(ACluster());
   view.pki_ready = true;
   view.bootd_connected = true;
   view.artifacts = AllReady(*view.cluster);
@@ -87,7 +94,8 @@ inline HostView Booted(api::Role role) {
   view.host.status.booted_at = kNow;
   view.host.status.boot_attempts = 1;
   if (role == api::Role::kControlPlane) {
-    view.cluster->status.init_claim = view.cluster->status.join_claim = api::HostClaim{"node1", "uid-node1", "b1"};
+    api::ClusterStatus& status = OwnCluster(view).status;
+    status.init_claim = status.join_claim = api::HostClaim{"node1", "uid-node1", "b1"};
   }
   return view;
 }
@@ -110,16 +118,16 @@ inline HostView ProvisionedHost(api::Role role) {
     view.node->labels["node-role.kubernetes.io/control-plane"] = "";
     view.node->taints = {{"node-role.kubernetes.io/control-plane", "", "NoSchedule"}};
   }
-  view.cluster->status.control_plane_initialized = true;
+  OwnCluster(view).status.control_plane_initialized = true;
   return view;
 }
 
 // A second control plane, node1, that asked for its script; node2 made the cluster and is up.
 inline HostView SecondControlPlane() {
   HostView view = Booted(api::Role::kControlPlane);
-  view.cluster->status.init_claim = api::HostClaim{"node2", "uid-node2", "b2"};
-  view.cluster->status.join_claim.reset();
-  view.cluster->status.control_plane_initialized = true;
+  OwnCluster(view).status.init_claim = api::HostClaim{"node2", "uid-node2", "b2"};
+  OwnCluster(view).status.join_claim.reset();
+  OwnCluster(view).status.control_plane_initialized = true;
   view.joined_control_planes = 1;
   return view;
 }
@@ -127,7 +135,7 @@ inline HostView SecondControlPlane() {
 // It is its turn; nothing of an earlier life is left.
 inline HostView JoiningControlPlane() {
   HostView view = SecondControlPlane();
-  view.cluster->status.join_claim = api::HostClaim{"node1", "uid-node1", "b1"};
+  OwnCluster(view).status.join_claim = api::HostClaim{"node1", "uid-node1", "b1"};
   view.etcd = EtcdView{.error = "", .member_id = "", .member_healthy = false, .voters = 1, .healthy_others = 1};
   return view;
 }

@@ -73,6 +73,21 @@ TEST(ClusterPlan, InitializedNeverRevertsAndFilesAreNoLongerNeeded) {
   EXPECT_EQ(plan.status.phase, ClusterPhase::kProvisioned);
 }
 
+TEST(ClusterPlan, LooksOftenOnlyForWhatNoWatchTells) {
+  ClusterView view = Complete();
+  view.hosts[1].ready = false;
+  view.api_answers = false;  // the workload API is asked
+  const auto often = PlanCluster(view).look_again;
+  view.api_answers.reset();  // nobody has its configuration yet: Hosts and Secrets are watched
+  EXPECT_GT(PlanCluster(view).look_again, often);
+  view.cluster.status.control_plane_initialized = true;
+  EXPECT_GT(PlanCluster(view).look_again, often);
+  view.hosts[0].state = api::HostState::kBootstrapping;
+  view.hosts[0].ready = false;
+  view.cluster.status.join_claim = api::HostClaim{"node1", "uid-node1", "b1"};  // ends by silence
+  EXPECT_EQ(PlanCluster(view).look_again, often);
+}
+
 std::string DeclaredKeyring(const ClusterPlan& plan) {
   for (const ClusterAction& action : plan.actions) {
     if (const auto* declare = std::get_if<DeclareArtifacts>(&action)) {

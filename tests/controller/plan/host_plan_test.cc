@@ -66,28 +66,28 @@ std::vector<Scenario> Scenarios() {
        {HostState::kBooting, "WaitingForControlPlane", false, true, false}},
       {"ClaimHolderGetsItsConfiguration", Booted(Role::kControlPlane), {HostState::kBooting, "Booting", false, true, true}},
       {"SecondControlPlaneWaitsUntilTheClusterIsMade",
-       Changed(Booted(Role::kControlPlane), [](HostView& v) { v.cluster->status.init_claim = api::HostClaim{"other", "uid-other", "b1"}; }),
+       Changed(Booted(Role::kControlPlane), [](HostView& v) { OwnCluster(v).status.init_claim = api::HostClaim{"other", "uid-other", "b1"}; }),
        {HostState::kBooting, "WaitingForControlPlane"}},
       {"AnotherBootOfTheClaimHolderClaimsAnew",
-       Changed(Booted(Role::kControlPlane), [](HostView& v) { v.cluster->status.init_claim->boot_id = "b0"; }),
+       Changed(Booted(Role::kControlPlane), [](HostView& v) { OwnCluster(v).status.init_claim->boot_id = "b0"; }),
        {HostState::kBooting, "WaitingForControlPlane", false, true, false}},
       {"ControlPlaneClaimsItsTurnToJoin", SecondControlPlane(), {HostState::kBooting, "WaitingForControlPlane", false, true, false}},
       {"ControlPlaneThatIsNotSwitchedOnClaimsNothing",
        Changed(SecondControlPlane(), [](HostView& v) { v.host.status.booted_at.reset(); }),
        {HostState::kWaitingForBoot, "WaitingForBoot", false, true, false}},
       {"ControlPlaneWaitsForTheOneThatJoins",
-       Changed(SecondControlPlane(), [](HostView& v) { v.cluster->status.join_claim = api::HostClaim{"node3", "uid-node3", "b3"}; }),
+       Changed(SecondControlPlane(), [](HostView& v) { OwnCluster(v).status.join_claim = api::HostClaim{"node3", "uid-node3", "b3"}; }),
        {HostState::kBooting, "WaitingForTurn"}},
       {"ControlPlaneAtItsConsoleWaitsForTheOneThatJoins",
        Changed(SecondControlPlane(),
                [](HostView& v) {
                  v.host.status.booted_at.reset();
-                 v.cluster->status.join_claim = api::HostClaim{"node3", "uid-node3", "b3"};
+                 OwnCluster(v).status.join_claim = api::HostClaim{"node3", "uid-node3", "b3"};
                }),
        {HostState::kWaitingForBoot, "WaitingForTurn"}},
       {"ControlPlaneWhoseTurnItIsGetsItsConfiguration", JoiningControlPlane(), {HostState::kBooting, "Booting", false, true, true}},
       {"TheRightToJoinIsThatOfOneBoot",
-       Changed(JoiningControlPlane(), [](HostView& v) { v.cluster->status.join_claim->boot_id = "b0"; }),
+       Changed(JoiningControlPlane(), [](HostView& v) { OwnCluster(v).status.join_claim->boot_id = "b0"; }),
        {HostState::kBooting, "WaitingForControlPlane", false, true, false}},
       {"NoConfigurationWhileTheApiIsSilent", Changed(JoiningControlPlane(), [](HostView& v) { v.node_unknown = true; }),
        {HostState::kBooting, "WorkloadAPIUnreachable", false, true, false}},
@@ -104,7 +104,7 @@ std::vector<Scenario> Scenarios() {
       {"NoConfigurationOfAWorkerBesideAnOldNode",
        Changed(Booted(Role::kWorker),
                [](HostView& v) {
-                 v.cluster->status.control_plane_initialized = true;
+                 OwnCluster(v).status.control_plane_initialized = true;
                  v.node = ANode(false, kNow - std::chrono::hours(1));
                }),
        {HostState::kBooting, "RemovingEarlierLife", false, true, false}},
@@ -216,8 +216,8 @@ TEST_P(HostPlanTest, AppliedToItsOwnResultHasNothingNewToSay) {
   view.events.clear();
   if (Find<DeleteNode>(first) != nullptr) view.node.reset();
   const bool init = Find<ClaimInit>(first) != nullptr;
-  if (init) view.cluster->status.init_claim = api::HostClaim{"node1", "uid-node1", "b1"};
-  if (init || Find<ClaimJoin>(first) != nullptr) view.cluster->status.join_claim = api::HostClaim{"node1", "uid-node1", "b1"};
+  if (init) OwnCluster(view).status.init_claim = api::HostClaim{"node1", "uid-node1", "b1"};
+  if (init || Find<ClaimJoin>(first) != nullptr) OwnCluster(view).status.join_claim = api::HostClaim{"node1", "uid-node1", "b1"};
   if (Find<RemoveEtcdMember>(first) != nullptr) view.etcd->member_id.clear();
   const HostPlan second = PlanHost(view);
   view.host.status = second.status;
@@ -338,7 +338,7 @@ TEST(HostPlan, OnlyTheOneThatRunsInitMakesItsTokenItself) {
 
 TEST(HostPlan, WaitingForATurnNamesTheOneThatHasIt) {
   HostView view = SecondControlPlane();
-  view.cluster->status.join_claim = api::HostClaim{"node3", "uid-node3", "b3"};
+  OwnCluster(view).status.join_claim = api::HostClaim{"node3", "uid-node3", "b3"};
   const HostPlan plan = PlanHost(view);
   EXPECT_EQ(Find<DeclareBoot>(plan)->hold_reason, "waits for node3: control planes join one at a time");
   EXPECT_EQ(api::FindCondition(plan.status.conditions, "Ready")->message, Find<DeclareBoot>(plan)->hold_reason);
@@ -366,6 +366,24 @@ TEST(HostPlan, NodeSettingsAreKeptLevelFromTheNodesFirstMomentOn) {
   EXPECT_NE(Find<PatchNode>(PlanHost(view)), nullptr);
   view.host.status.state = HostState::kBootstrapping;
   EXPECT_NE(Find<PatchNode>(PlanHost(view)), nullptr);
+}
+
+// So nobody gathers them for one.
+TEST(HostPlan, AWorkersPlanDoesNotDependOnTheControlPlanes) {
+  const auto lost = [](HostView view) {
+    return Changed(With(std::move(view), EventKind::kScript), [](HostView& v) { v.node.reset(); });
+  };
+  const Role role = Role::kWorker;
+  for (const HostView& view : {Prepared(role), Waiting(role), Booted(role), Delivered(role), ProvisionedHost(role),
+                               lost(Booted(role)), lost(Delivered(role)), lost(ProvisionedHost(role))}) {
+    HostView other = view;
+    OwnCluster(other).spec.vip.provider = api::VipProvider::kHaproxyKeepalived;
+    const HostPlan unknown = PlanHost(other);
+    other.control_planes = {{"node8", ""}, {"node9", "10.0.0.19"}};
+    other.joined_control_planes = 2;
+    EXPECT_EQ(PlanHost(other).status, unknown.status);
+    EXPECT_EQ(PlanHost(other).actions.size(), unknown.actions.size());
+  }
 }
 
 TEST(HostPlan, ARefusedSecondFetchIsAWarning) {

@@ -129,7 +129,7 @@ std::string Simulation::Describe() const {
 HostView Simulation::ViewOf(const std::string& name) {
   HostView view;
   view.host = seen_hosts_.at(name);
-  view.cluster = seen_cluster_;
+  view.cluster = std::make_shared<const api::Cluster>(seen_cluster_);
   view.pki_ready = view.bootd_connected = true;
   view.artifacts = AllReady(seen_cluster_);
   view.events = machines_.at(name).events;
@@ -137,7 +137,7 @@ HostView Simulation::ViewOf(const std::string& name) {
   view.fresh_boot_id = "boot-" + std::to_string(++fresh_);
   view.now = Now();
   for (const auto& [other, host] : seen_hosts_) {
-    if (other != name && HoldsData(host)) ++view.joined_control_planes;
+    if (view.host.spec.role == Role::kControlPlane && other != name && HoldsData(host)) ++view.joined_control_planes;
   }
   view.node_unknown = NeedsNode(view) || seen_cluster_.status.control_plane_initialized;
   if (NeedsNode(view) && ApiAnswers()) {

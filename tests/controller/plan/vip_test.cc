@@ -105,7 +105,7 @@ TEST(Vip, SaysWhyItCannotWork) {
 
 TEST(Vip, AMachineThatWouldSpoilItIsHeldAndSaysWhy) {
   HostView view = Prepared(api::Role::kControlPlane);
-  view.cluster = HaCluster();
+  view.cluster = std::make_shared<const api::Cluster>(HaCluster());
   view.artifacts = AllReady(*view.cluster);
   view.control_planes = {{"node1", "10.0.0.11"}, {"node2", ""}};
   const HostPlan plan = PlanHost(view);
@@ -115,7 +115,7 @@ TEST(Vip, AMachineThatWouldSpoilItIsHeldAndSaysWhy) {
   view.control_planes[1].address = "10.0.0.12";
   EXPECT_EQ(PlanHost(view).status.state, api::HostState::kWaitingForBoot);
   view = Prepared(api::Role::kWorker);
-  view.cluster = HaCluster();
+  view.cluster = std::make_shared<const api::Cluster>(HaCluster());
   view.artifacts = AllReady(*view.cluster);
   view.control_planes = {{"node2", ""}};
   EXPECT_EQ(PlanHost(view).status.state, api::HostState::kWaitingForBoot);

@@ -126,6 +126,21 @@ TEST_F(WatchesTest, AHostThatGivesUpItsMacFreesWhoWantedItToo) {
   EXPECT_THAT(DueHosts(), UnorderedElementsAre("d", "a", "b")) << "it, and those of its cluster";
 }
 
+TEST_F(WatchesTest, WhatAHostIsInTheWayOfIsAMatterOfItsSpec) {
+  Put(kube::kBareMetalHosts, Host("d", "03", "demo"));
+  DueHosts();
+  Put(kube::kBareMetalHosts, Host("c", "03", "other", "Booting"));
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("c"));
+  json younger = Host("c", "03", "other", "Booting");
+  younger["metadata"]["uid"] = "another";  // deleted and made again
+  Put(kube::kBareMetalHosts, younger);
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("c", "d"));
+  json broken = younger;
+  broken["spec"]["bootMACAddress"] = "nonsense";
+  Put(kube::kBareMetalHosts, broken);
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("c", "d"));
+}
+
 TEST_F(WatchesTest, AHostThatGoesOrMovesConcernsTheClusterThatItLeft) {
   Put(kube::kBareMetalHosts, Host("b", "02", "other"));
   EXPECT_THAT(DueClusters(), UnorderedElementsAre("demo", "other"));
@@ -140,6 +155,20 @@ TEST_F(WatchesTest, HostsWaitForAllKeysOfTheirCluster) {
   EXPECT_THAT(DueClusters(), UnorderedElementsAre("demo"));
   EXPECT_THAT(DueHosts(), IsEmpty());
   AddKeys("demo");
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("a", "b"));
+}
+
+TEST_F(WatchesTest, AKubeconfigConcernsHostsThatHaveBooted) {
+  AddKeys("demo");
+  json booted = Host("b", "02", "demo");
+  booted["status"]["bootAttempts"] = 1;
+  Put(kube::kBareMetalHosts, booted);
+  DueHosts();
+  DueClusters();
+  Put(kube::kSecrets, Secret("demo-kubeconfig", "demo"));
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("b")) << "a asks nothing of the cluster's API";
+  EXPECT_THAT(DueClusters(), UnorderedElementsAre("demo"));
+  Put(kube::kSecrets, Secret("demo-ca", "demo"));
   EXPECT_THAT(DueHosts(), UnorderedElementsAre("a", "b"));
 }
 

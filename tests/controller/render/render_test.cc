@@ -107,6 +107,20 @@ TEST(RenderIgnition, OnlyControlPlanesGetKeysOfAuthorities) {
   EXPECT_EQ(IgnitionConfig(worker).find("/etc/firesteel/pki"), std::string::npos);
 }
 
+// So nobody gathers them for one.
+TEST(RenderIgnition, AWorkersConfigurationDoesNotDependOnTheControlPlanes) {
+  for (const Case& each : Cases()) {
+    if (each.recipe.task != plan::NodeTask::kJoinWorker) continue;
+    plan::NodeRecipe unknown = each.recipe;
+    unknown.cilium = RecipeOf("init_cilium").cilium;
+    unknown.control_planes = 3;
+    const std::string known = IgnitionConfig(unknown);
+    unknown.control_planes = 0;
+    EXPECT_EQ(IgnitionConfig(unknown), known) << each.name;
+    EXPECT_FALSE(each.recipe.vip.has_value()) << each.name;
+  }
+}
+
 // The golden listings show a script by its name only where it is that file, byte for byte.
 TEST(RenderIgnition, CarriesEveryNodeFileByteForByte) {
   plan::NodeRecipe recipe = RecipeOf("init_haproxy_keepalived_cilium");

@@ -1,0 +1,80 @@
+#include "controller/reconcile/cluster_keys.h"
+
+#include <gtest/gtest.h>
+
+#include <barrier>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "base/encoding.h"
+#include "controller/pki/certificates.h"
+
+namespace firesteel::reconcile {
+namespace {
+
+using nlohmann::json;
+
+class ClusterKeysTest : public testing::Test {
+ protected:
+  void Put(const std::string& suffix, const pki::KeyPair& pair) {
+    const json secret = {{"metadata", {{"namespace", "ns"}, {"name", "demo" + suffix}}},
+                         {"data", {{"tls.crt", Base64Encode(pair.certificate)}, {"tls.key", Base64Encode(pair.key)}}}};
+    secrets_.Update({"ns", "demo" + suffix}, &secret);
+  }
+  void PutAll() {
+    for (const char* suffix : {"-ca", "-etcd", "-proxy"}) Put(suffix, *pki::GenerateCa("x", SystemClock().Now()));
+    Put("-sa", *pki::GenerateServiceAccountKey());
+  }
+
+  const api::ObjectKey demo_{"ns", "demo"};
+  ObjectIndex<api::Secret> secrets_{api::SecretFromJson};
+  ClusterKeys keys_{secrets_, SystemClock()};
+};
+
+TEST_F(ClusterKeysTest, WhoAsksAtOnceWaitsForOneReading) {
+  PutAll();
+  constexpr int kAsk = 8;
+  std::barrier together(kAsk);
+  std::array<PkiPtr, kAsk> found;
+  {
+    std::vector<std::jthread> threads;
+    for (PkiPtr& pki : found) {
+      threads.emplace_back([&] {
+        together.arrive_and_wait();
+        pki = keys_.Find(demo_);
+      });
+    }
+  }
+  EXPECT_TRUE(found.front()->ok());
+  EXPECT_EQ(std::set<PkiPtr>(found.begin(), found.end()).size(), 1u) << "read more than once";
+}
+
+TEST_F(ClusterKeysTest, WhatWasReadIsForgottenWithTheSecretsItWasReadFrom) {
+  EXPECT_EQ(keys_.Find(demo_)->error().code, Code::kNotFound);
+  PutAll();
+  const PkiPtr whole = keys_.Find(demo_);
+  ASSERT_TRUE(whole->ok());
+  EXPECT_EQ(keys_.Find(demo_), whole);
+  const pki::KeyPair other = *pki::GenerateCa("other", SystemClock().Now());
+  Put("-etcd", other);
+  EXPECT_EQ((*keys_.Find(demo_))->etcd.certificate, other.certificate);
+  Put("-etcd", {other.certificate, "junk"});
+  EXPECT_EQ(keys_.Find(demo_)->error().code, Code::kInvalidArgument);
+  secrets_.Update({"ns", "demo-etcd"}, nullptr);
+  EXPECT_EQ(keys_.Find(demo_)->error().code, Code::kNotFound);
+}
+
+TEST_F(ClusterKeysTest, RemembersSinceWhenAClusterIsAskedFor) {
+  EXPECT_FALSE(keys_.FirstAsked(demo_));
+  keys_.Find(demo_);
+  const auto first = keys_.FirstAsked(demo_);
+  PutAll();
+  keys_.Find(demo_);
+  EXPECT_EQ(keys_.FirstAsked(demo_), first);
+  keys_.Forget(demo_);
+  EXPECT_FALSE(keys_.FirstAsked(demo_));
+}
+
+}  // namespace
+}  // namespace firesteel::reconcile
