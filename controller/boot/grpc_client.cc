@@ -33,10 +33,11 @@ class GrpcClient : public Client {
     return endpoints;
   }
   Status DeclareEntry(const std::string& target, const BootEntry& entry) override {
-    const Result<BootEntry> acceptable = contract::FromProto(contract::ToProto(entry));
-    if (!acceptable.ok()) return acceptable.error();
-    if (Replica* replica = Find(target)) replica->DeclareEntry(entry);
-    return {};
+    const contract::pb::BootEntry message = contract::ToProto(entry);
+    Status acceptable = contract::Check(message);
+    Replica* replica = Find(target);
+    if (acceptable.ok() && replica) replica->DeclareEntry(entry.id, {entry.mac, message.SerializeAsString()});
+    return acceptable;
   }
   void WithdrawEntry(const std::string& id) override {
     for (const auto& replica : replicas_) replica->WithdrawEntry(id);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "bootd/rpc/server.h"
 #include "proto/limits.h"
 #include "tests/bootd/rpc/certificates.h"
