@@ -310,6 +310,7 @@ void Replica::Write(Stream& stream, std::stop_token done) {
     for (const Update& update : work->updates) {
       if (!stream.Write(ToMessage(update))) return;
     }
+    Rest(done, options_.pace);
   }
 }
 
