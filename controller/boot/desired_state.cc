@@ -52,9 +52,13 @@ class Chunks {
 
 DesiredState::DesiredState(size_t chunk_bytes) : chunk_bytes_(chunk_bytes) {}
 
+bool DesiredState::Holds(const std::string& id, const std::string& message) const {
+  const auto entry = entries_.find(id);
+  return entry != entries_.end() && entry->second->message == message;
+}
+
 bool DesiredState::DeclareEntry(const std::string& id, Entry entry) {
-  const auto old = entries_.find(id);
-  if (old != entries_.end() && old->second->message == entry.message) return false;
+  if (Holds(id, entry.message)) return false;
   WithdrawEntry(id);
   const auto holder = by_mac_.find(entry.mac);
   if (holder != by_mac_.end()) WithdrawEntry(std::string(holder->second->first));

@@ -39,6 +39,7 @@ class DesiredState {
   // `chunk_bytes`: roughly how large an Update may grow before the next begins.
   explicit DesiredState(size_t chunk_bytes);
 
+  bool Holds(const std::string& id, const std::string& message) const;
   // Another entry with the same MAC is withdrawn: of two the newer is right, because its host has been
   // looked at later; bootd would refuse both. False = nothing was different.
   bool DeclareEntry(const std::string& id, Entry entry);

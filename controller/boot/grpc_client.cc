@@ -34,9 +34,11 @@ class GrpcClient : public Client {
   }
   Status DeclareEntry(const std::string& target, const BootEntry& entry) override {
     const contract::pb::BootEntry message = contract::ToProto(entry);
-    Status acceptable = contract::Check(message);
+    Entry declared{entry.mac, message.SerializeAsString()};
     Replica* replica = Find(target);
-    if (acceptable.ok() && replica) replica->DeclareEntry(entry.id, {entry.mac, message.SerializeAsString()});
+    if (replica && replica->Holds(entry.id, declared.message)) return {};  // as it mostly is, and was checked then
+    Status acceptable = contract::Check(message);
+    if (acceptable.ok() && replica) replica->DeclareEntry(entry.id, std::move(declared));
     return acceptable;
   }
   void WithdrawEntry(const std::string& id) override {

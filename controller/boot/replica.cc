@@ -107,6 +107,11 @@ void Replica::Change(const Function& change) {
   if (!had_work && (MustAcknowledge() || MustTell())) changed_.notify_all();
 }
 
+bool Replica::Holds(const std::string& id, const std::string& message) const {
+  std::lock_guard lock(mutex_);
+  return desired_.Holds(id, message);
+}
+
 void Replica::DeclareEntry(const std::string& id, Entry entry) {
   Change([&] { desired_.DeclareEntry(id, std::move(entry)); });
 }

@@ -27,6 +27,7 @@ class Replica {
   Endpoint endpoint() const;
   void AppendArtifacts(std::vector<contract::ArtifactStatus>& all) const;
 
+  bool Holds(const std::string& id, const std::string& message) const;  // so it was declared like this before
   void DeclareEntry(const std::string& id, Entry entry);
   void WithdrawEntry(const std::string& id);
   void KeepEntry(const std::string& id);
