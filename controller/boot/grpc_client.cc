@@ -53,14 +53,14 @@ class GrpcClient : public Client {
       if (!acceptable.ok()) return acceptable.error();
     }
     std::lock_guard lock(mutex_);
-    Status declared = owners_.Declare(owner, std::move(artifacts));
-    if (declared.ok()) Distribute();
-    return declared;
+    const Result<bool> different = owners_.Declare(owner, std::move(artifacts));
+    if (!different.ok()) return different.error();
+    if (*different) Distribute();
+    return {};
   }
   void WithdrawArtifacts(const std::string& owner) override {
     std::lock_guard lock(mutex_);
-    owners_.Withdraw(owner);
-    Distribute();
+    if (owners_.Withdraw(owner)) Distribute();
   }
   std::vector<ArtifactStatus> Artifacts() const override {
     std::vector<ArtifactStatus> all;

@@ -92,6 +92,7 @@ Endpoint Replica::endpoint() const {
 void Replica::AppendArtifacts(std::vector<ArtifactStatus>& all) const {
   std::lock_guard lock(mutex_);
   if (!endpoint_.connected) return;
+  all.reserve(all.size() + artifacts_.size());
   for (const auto& [name, status] : artifacts_) {
     const auto it = desired_.artifacts().find(name);
     const bool wanted = it != desired_.artifacts().end() && it->second.url == status.url;

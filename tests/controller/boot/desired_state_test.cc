@@ -157,10 +157,20 @@ TEST(ArtifactOwners, UnionHoldsWhatAnybodyWants) {
   EXPECT_EQ(owners.Union().size(), 1u);
 }
 
+TEST(ArtifactOwners, TellsWhetherAnythingIsDifferent) {
+  ArtifactOwners owners;
+  EXPECT_TRUE(*owners.Declare("d/c", {AnArtifact("x"), AnArtifact("y")}));
+  EXPECT_FALSE(*owners.Declare("d/c", {AnArtifact("y"), AnArtifact("x")}));
+  EXPECT_TRUE(*owners.Declare("d/c", {AnArtifact("x"), AnArtifact("x")})) << "y is not wanted any more";
+  EXPECT_TRUE(*owners.Declare("d/c", {AnArtifact("x", "http://other")}));
+  EXPECT_TRUE(owners.Withdraw("d/c"));
+  EXPECT_FALSE(owners.Withdraw("d/c"));
+}
+
 TEST(ArtifactOwners, OneNameCannotMeanTwoFiles) {
   ArtifactOwners owners;
   ASSERT_TRUE(owners.Declare("d/c1", {AnArtifact("x")}).ok());
-  const Status refused = owners.Declare("d/c2", {AnArtifact("x", "http://other"), AnArtifact("z")});
+  const Result<bool> refused = owners.Declare("d/c2", {AnArtifact("x", "http://other"), AnArtifact("z")});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, Code::kInvalidArgument);
   EXPECT_NE(refused.error().message.find("d/c1"), std::string::npos) << refused.error().message;
