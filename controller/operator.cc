@@ -169,7 +169,7 @@ class Operator {
     std::set<std::string> declarers;
     for (const ObjectKey& host : watches_.hosts.Keys()) declarers.insert(kHost + host.ToString());
     for (const ObjectKey& cluster : watches_.clusters.Keys()) declarers.insert(kCluster + cluster.ToString());
-    if (sync_.Begin(key.name, declarers, SystemClock().Monotonic())) boot_->MarkSynced(key.name);
+    if (sync_.Begin(key.name, std::move(declarers), SystemClock().Monotonic())) boot_->MarkSynced(key.name);
     watches_.AddAll();
     return runtime::Done{};
   }

@@ -22,7 +22,7 @@ bool IsToken(const std::string& token) {
   return !token.empty() && token.size() <= kMaxTokenBytes && IsOneLine(token);
 }
 
-Result<Ignition> IgnitionFrom(const pb::BootEntry& entry) {
+Status CheckIgnition(const pb::BootEntry& entry) {
   const pb::Ignition& in = entry.ignition();
   const Status checked = CheckRules(
       entry.id(),
@@ -31,16 +31,20 @@ Result<Ignition> IgnitionFrom(const pb::BootEntry& entry) {
        {in.delivered() || IsToken(in.fetch_token()), "ignition.fetch_token is not a token"},
        {in.delivered() || !in.stage2().empty(), "ignition.stage2 is empty"},
        {in.fetch_token().size() <= kMaxTokenBytes, "ignition.fetch_token is too long"}});
-  if (!checked.ok()) return checked.error();
+  if (!checked.ok()) return checked;
   const Result<WallTime> expires_at = FromTimestamp(in.expires_at());
   if (!expires_at.ok()) return InvalidArgument(entry.id() + ": ignition.expires_at " + expires_at.error().message);
+  return {};
+}
+
+Ignition IgnitionFrom(const pb::Ignition& checked) {
   Ignition ignition;
-  ignition.stage2 = in.stage2();
-  ignition.stage2_sha512 = in.stage2().empty() ? "" : Sha512Hex(in.stage2());
-  ignition.fetch_token = in.fetch_token();
-  ignition.report_token = in.report_token();
-  ignition.expires_at = *expires_at;
-  ignition.delivered = in.delivered();
+  ignition.stage2 = checked.stage2();
+  ignition.stage2_sha512 = checked.stage2().empty() ? "" : Sha512Hex(checked.stage2());
+  ignition.fetch_token = checked.fetch_token();
+  ignition.report_token = checked.report_token();
+  ignition.expires_at = *FromTimestamp(checked.expires_at());
+  ignition.delivered = checked.delivered();
   return ignition;
 }
 
@@ -57,7 +61,13 @@ BootIntent IntentFrom(pb::BootEntry::Intent checked) {
   return checked == pb::BootEntry::LOCAL ? BootIntent::kLocal : BootIntent::kHold;
 }
 
-Status CheckEntry(const pb::BootEntry& in) {
+Status CheckMac(const pb::BootEntry& in) {
+  const Result<MacAddress> mac = MacAddress::Parse(in.mac());
+  return CheckRules(in.id(), {{mac.ok(), "mac is no MAC address"},
+                              {!mac.ok() || *mac != MacAddress(), "mac is all zero"}});
+}
+
+Status CheckFields(const pb::BootEntry& in) {
   const bool netboot = in.intent() == pb::BootEntry::NETBOOT;
   return CheckRules(
       in.id().empty() ? "an entry" : in.id(),
@@ -126,25 +136,26 @@ pb::BootEntry ToProto(const BootEntry& entry) {
   return out;
 }
 
+Status Check(const pb::BootEntry& in) {
+  Status checked = CheckFields(in);
+  if (checked.ok()) checked = CheckMac(in);
+  if (checked.ok() && in.has_ignition()) checked = CheckIgnition(in);
+  return checked;
+}
+
 Result<BootEntry> FromProto(const pb::BootEntry& in) {
-  const Status checked = CheckEntry(in);
+  const Status checked = Check(in);
   if (!checked.ok()) return checked.error();
-  const Result<MacAddress> mac = MacAddress::Parse(in.mac());
-  if (!mac.ok()) return InvalidArgument(in.id() + ": mac is no MAC address");
-  if (*mac == MacAddress()) return InvalidArgument(in.id() + ": mac is all zero");
   BootEntry entry;
   entry.id = in.id();
-  entry.mac = *mac;
+  entry.mac = *MacAddress::Parse(in.mac());
   entry.boot_id = in.boot_id();
   entry.intent = IntentFrom(in.intent());
   entry.hold_reason = in.hold_reason();
   entry.kernel = in.kernel();
   entry.initrds.assign(in.initrds().begin(), in.initrds().end());
   entry.kernel_arguments.assign(in.kernel_arguments().begin(), in.kernel_arguments().end());
-  if (!in.has_ignition()) return entry;
-  Result<Ignition> ignition = IgnitionFrom(in);
-  if (!ignition.ok()) return ignition.error();
-  entry.ignition = std::move(*ignition);
+  if (in.has_ignition()) entry.ignition = IgnitionFrom(in.ignition());
   return entry;
 }
 

@@ -18,6 +18,8 @@ namespace pb = ::firesteel::bootd::v1;
 // What the controller declares.
 pb::BootEntry ToProto(const BootEntry& entry);
 pb::Artifact ToProto(const Artifact& artifact);
+// Whether FromProto would take it, for the sender.
+Status Check(const pb::BootEntry& entry);
 // stage2_sha512 does not travel: it is computed here, from the stage 2 that arrived.
 Result<BootEntry> FromProto(const pb::BootEntry& entry);
 Result<Artifact> FromProto(const pb::Artifact& artifact);

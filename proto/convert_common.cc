@@ -35,7 +35,7 @@ bool IsHttpUrl(const std::string& url) {
          IsOneLine(url) && url.find(' ') == std::string::npos;
 }
 
-Status CheckRules(const std::string& object, const std::vector<Rule>& rules) {
+Status CheckRules(const std::string& object, std::initializer_list<Rule> rules) {
   for (const Rule& rule : rules) {
     if (rule.kept) continue;
     // It may be the name that is wrong.

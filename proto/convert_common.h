@@ -3,8 +3,8 @@
 
 #include <google/protobuf/timestamp.pb.h>
 
+#include <initializer_list>
 #include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -23,6 +23,6 @@ struct Rule {
   const char* complaint;
 };
 // kInvalidArgument "<object>: <complaint>" of the first rule that is not kept.
-Status CheckRules(const std::string& object, const std::vector<Rule>& rules);
+Status CheckRules(const std::string& object, std::initializer_list<Rule> rules);
 
 }  // namespace firesteel::contract::internal

@@ -9,7 +9,7 @@ namespace firesteel::contract {
 inline constexpr size_t kMaxMessageBytes = 16u << 20;  // one message on the stream
 // Where a sender starts another message: one BootEntry at its largest still fits after this. What is in a message is
 // in memory three times while it is taken.
-inline constexpr size_t kChunkBytes = 1u << 20;
+inline constexpr size_t kChunkBytes = 256u << 10;
 inline constexpr size_t kMaxSnapshotBytes = 512u << 20;  // all messages of one snapshot together
 
 inline constexpr size_t kMaxStage2Bytes = 4u << 20;

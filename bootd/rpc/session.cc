@@ -13,7 +13,7 @@ namespace {
 
 namespace pb = firesteel::contract::pb;
 constexpr size_t kMaxQueue = 4096;
-constexpr size_t kLarge = 256 * 1024;
+constexpr size_t kLarge = firesteel::contract::kChunkBytes / 2;  // as most messages of a large snapshot are
 
 firesteel::Result<pb::ControllerMessage> Parse(grpc::ByteBuffer& bytes) {
   if (bytes.Length() > firesteel::contract::kMaxMessageBytes) {

@@ -6,7 +6,7 @@ namespace firesteel::boot {
 
 using contract::Artifact;
 
-Status ArtifactOwners::Declare(const std::string& owner, std::vector<Artifact> artifacts) {
+Result<bool> ArtifactOwners::Declare(const std::string& owner, std::vector<Artifact> artifacts) {
   std::map<std::string, Artifact> wanted;
   for (Artifact& artifact : artifacts) {
     const auto [it, fresh] = wanted.emplace(artifact.name, artifact);
@@ -14,6 +14,8 @@ Status ArtifactOwners::Declare(const std::string& owner, std::vector<Artifact> a
       return InvalidArgument("artifact " + artifact.name + " is wanted twice with different contents");
     }
   }
+  const auto before = by_owner_.find(owner);
+  if (before != by_owner_.end() && before->second == wanted) return false;
   for (const auto& [other, theirs] : by_owner_) {
     if (other == owner) continue;
     for (const auto& [name, artifact] : wanted) {
@@ -24,7 +26,7 @@ Status ArtifactOwners::Declare(const std::string& owner, std::vector<Artifact> a
     }
   }
   by_owner_[owner] = std::move(wanted);
-  return {};
+  return true;
 }
 
 std::map<std::string, Artifact> ArtifactOwners::Union() const {

@@ -13,10 +13,10 @@ namespace firesteel::boot {
 // Not thread-safe.
 class ArtifactOwners {
  public:
-  // Replaces the owner's set. kInvalidArgument, and nothing changes, if one name would mean two
-  // different files.
-  Status Declare(const std::string& owner, std::vector<contract::Artifact> artifacts);
-  void Withdraw(const std::string& owner) { by_owner_.erase(owner); }
+  // Replaces the owner's set; false = nothing is different. kInvalidArgument, and nothing changes, if one name would
+  // mean two different files.
+  Result<bool> Declare(const std::string& owner, std::vector<contract::Artifact> artifacts);
+  bool Withdraw(const std::string& owner) { return by_owner_.erase(owner) != 0; }  // false likewise
 
   std::map<std::string, contract::Artifact> Union() const;  // by name
 

@@ -6,18 +6,8 @@ namespace firesteel::boot {
 namespace {
 
 using contract::Artifact;
-using contract::BootEntry;
 
 constexpr size_t kOverhead = 64;  // field tags and lengths, generously
-
-size_t SizeOf(const BootEntry& entry) {
-  size_t size = kOverhead + entry.id.size() + entry.boot_id.size() + entry.hold_reason.size() + entry.kernel.size();
-  for (const std::string& initrd : entry.initrds) size += kOverhead + initrd.size();
-  for (const std::string& argument : entry.kernel_arguments) size += kOverhead + argument.size();
-  if (!entry.ignition) return size;
-  return size + entry.ignition->stage2.size() + entry.ignition->fetch_token.size() +
-         entry.ignition->report_token.size();
-}
 
 size_t SizeOf(const Artifact& artifact) {
   constexpr size_t kDigest = 256;
@@ -29,27 +19,52 @@ size_t SizeOf(const Artifact& artifact) {
   return size;
 }
 
-template <typename Map>
-std::set<std::string> Keys(const Map& map) {
-  std::set<std::string> keys;
-  for (const auto& [key, value] : map) keys.insert(key);
-  return keys;
-}
+// Updates that are full once they have grown to `limit` bytes.
+class Chunks {
+ public:
+  Chunks(Update::Kind kind, size_t limit) : kind_(kind), limit_(limit) { updates_.emplace_back().kind = kind; }
+
+  void Add(const std::string& id, const EntryPtr& entry) {
+    Grow(kOverhead + id.size() + entry->message.size()).upsert_entries.push_back(entry);
+  }
+  void Add(const Artifact& artifact) { Grow(SizeOf(artifact)).upsert_artifacts.push_back(artifact); }
+  void RemoveEntry(const std::string& id) { Grow(kOverhead + id.size()).remove_entries.push_back(id); }
+  void RemoveArtifact(const std::string& name) { Grow(kOverhead + name.size()).remove_artifacts.push_back(name); }
+  std::vector<Update> Take() { return std::move(updates_); }
+
+ private:
+  Update& Grow(size_t by) {
+    if (size_ > 0 && size_ + by > limit_) {
+      updates_.emplace_back().kind = kind_;
+      size_ = 0;
+    }
+    size_ += by;
+    return updates_.back();
+  }
+
+  const Update::Kind kind_;
+  const size_t limit_;
+  size_t size_ = 0;
+  std::vector<Update> updates_;
+};
 
 }  // namespace
 
 DesiredState::DesiredState(size_t chunk_bytes) : chunk_bytes_(chunk_bytes) {}
 
-bool DesiredState::DeclareEntry(BootEntry entry) {
-  const auto old = entries_.find(entry.id);
-  if (old != entries_.end() && *old->second == entry) return false;
-  WithdrawEntry(entry.id);
-  const auto holder = ids_.find(entry.mac);
-  if (holder != ids_.end()) WithdrawEntry(std::string(holder->second));
-  const std::string id = entry.id;
-  ids_[entry.mac] = id;
-  entries_[id] = std::make_shared<const BootEntry>(std::move(entry));
-  changed_entries_.insert(id);
+bool DesiredState::Holds(const std::string& id, const std::string& message) const {
+  const auto entry = entries_.find(id);
+  return entry != entries_.end() && entry->second->message == message;
+}
+
+bool DesiredState::DeclareEntry(const std::string& id, Entry entry) {
+  if (Holds(id, entry.message)) return false;
+  WithdrawEntry(id);
+  const auto holder = by_mac_.find(entry.mac);
+  if (holder != by_mac_.end()) WithdrawEntry(std::string(holder->second->first));
+  const auto added = entries_.emplace(id, std::make_shared<const Entry>(std::move(entry))).first;
+  by_mac_.emplace(added->second->mac, added);
+  if (version_ > 0) changed_entries_.insert(id);
   return true;
 }
 
@@ -57,11 +72,11 @@ bool DesiredState::WithdrawEntry(const std::string& id) {
   const auto old = entries_.find(id);
   const bool declared = old != entries_.end();
   if (declared) {
-    ids_.erase(old->second->mac);
+    by_mac_.erase(old->second->mac);
     entries_.erase(old);
   }
   const bool held = kept_.erase(id) != 0 || declared;
-  if (held) changed_entries_.insert(id);
+  if (held && version_ > 0) changed_entries_.insert(id);
   return held;
 }
 
@@ -70,6 +85,7 @@ void DesiredState::KeepEntry(const std::string& id) {
 }
 
 bool DesiredState::SetArtifacts(std::map<std::string, Artifact> artifacts) {
+  if (artifacts == artifacts_) return false;
   for (const auto& [name, artifact] : artifacts) {
     const auto old = artifacts_.find(name);
     if (old == artifacts_.end() || old->second != artifact) changed_artifacts_.insert(name);
@@ -77,16 +93,18 @@ bool DesiredState::SetArtifacts(std::map<std::string, Artifact> artifacts) {
   for (const auto& [name, artifact] : artifacts_) {
     if (artifacts.count(name) == 0) changed_artifacts_.insert(name);
   }
-  const bool different = artifacts != artifacts_;
   artifacts_ = std::move(artifacts);
-  return different;
+  return true;
 }
 
 std::vector<Update> DesiredState::TakeSnapshot() {
   changed_entries_.clear();
   changed_artifacts_.clear();
   version_ = 1;
-  std::vector<Update> updates = Collect(Update::Kind::kSnapshot, Keys(entries_), Keys(artifacts_));
+  Chunks chunks(Update::Kind::kSnapshot, chunk_bytes_);
+  for (const auto& [name, artifact] : artifacts_) chunks.Add(artifact);
+  for (const auto& [id, entry] : entries_) chunks.Add(id, entry);
+  std::vector<Update> updates = chunks.Take();
   updates.front().keep_entries.assign(kept_.begin(), kept_.end());
   for (size_t i = 0; i < updates.size(); ++i) {
     updates[i].version = version_;
@@ -95,44 +113,29 @@ std::vector<Update> DesiredState::TakeSnapshot() {
   return updates;
 }
 
+// Removals go first: they make room for MACs that moved.
 std::vector<Update> DesiredState::TakeChanges() {
   if (!has_changes()) return {};
-  const std::set<std::string> entries = std::exchange(changed_entries_, {});
-  const std::set<std::string> artifacts = std::exchange(changed_artifacts_, {});
-  std::vector<Update> updates = Collect(Update::Kind::kDelta, entries, artifacts);
-  for (Update& update : updates) update.version = ++version_;
-  return updates;
-}
-
-// Removals go first: they make room for MACs that moved.
-std::vector<Update> DesiredState::Collect(Update::Kind kind, const std::set<std::string>& entries,
-                                          const std::set<std::string>& artifacts) {
-  std::vector<Update> updates(1);
-  updates.back().kind = kind;
-  size_t size = 0;
-  const auto grow = [&](size_t by) -> Update& {
-    if (size > 0 && size + by > chunk_bytes_) {
-      updates.emplace_back().kind = kind;
-      size = 0;
-    }
-    size += by;
-    return updates.back();
-  };
-  for (const std::string& id : entries) {
-    if (entries_.count(id) == 0) grow(kOverhead + id.size()).remove_entries.push_back(id);
+  Chunks chunks(Update::Kind::kDelta, chunk_bytes_);
+  for (const std::string& id : changed_entries_) {
+    if (entries_.count(id) == 0) chunks.RemoveEntry(id);
   }
-  for (const std::string& name : artifacts) {
+  for (const std::string& name : changed_artifacts_) {
     const auto it = artifacts_.find(name);
     if (it == artifacts_.end()) {
-      grow(kOverhead + name.size()).remove_artifacts.push_back(name);
+      chunks.RemoveArtifact(name);
     } else {
-      grow(SizeOf(it->second)).upsert_artifacts.push_back(it->second);
+      chunks.Add(it->second);
     }
   }
-  for (const std::string& id : entries) {
+  for (const std::string& id : changed_entries_) {
     const auto it = entries_.find(id);
-    if (it != entries_.end()) grow(SizeOf(*it->second)).upsert_entries.push_back(it->second);
+    if (it != entries_.end()) chunks.Add(id, it->second);
   }
+  changed_entries_.clear();
+  changed_artifacts_.clear();
+  std::vector<Update> updates = chunks.Take();
+  for (Update& update : updates) update.version = ++version_;
   return updates;
 }
 

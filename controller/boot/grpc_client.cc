@@ -33,10 +33,13 @@ class GrpcClient : public Client {
     return endpoints;
   }
   Status DeclareEntry(const std::string& target, const BootEntry& entry) override {
-    const Result<BootEntry> acceptable = contract::FromProto(contract::ToProto(entry));
-    if (!acceptable.ok()) return acceptable.error();
-    if (Replica* replica = Find(target)) replica->DeclareEntry(entry);
-    return {};
+    const contract::pb::BootEntry message = contract::ToProto(entry);
+    Entry declared{entry.mac, message.SerializeAsString()};
+    Replica* replica = Find(target);
+    if (replica && replica->Holds(entry.id, declared.message)) return {};  // as it mostly is, and was checked then
+    Status acceptable = contract::Check(message);
+    if (acceptable.ok() && replica) replica->DeclareEntry(entry.id, std::move(declared));
+    return acceptable;
   }
   void WithdrawEntry(const std::string& id) override {
     for (const auto& replica : replicas_) replica->WithdrawEntry(id);
@@ -50,14 +53,14 @@ class GrpcClient : public Client {
       if (!acceptable.ok()) return acceptable.error();
     }
     std::lock_guard lock(mutex_);
-    Status declared = owners_.Declare(owner, std::move(artifacts));
-    if (declared.ok()) Distribute();
-    return declared;
+    const Result<bool> different = owners_.Declare(owner, std::move(artifacts));
+    if (!different.ok()) return different.error();
+    if (*different) Distribute();
+    return {};
   }
   void WithdrawArtifacts(const std::string& owner) override {
     std::lock_guard lock(mutex_);
-    owners_.Withdraw(owner);
-    Distribute();
+    if (owners_.Withdraw(owner)) Distribute();
   }
   std::vector<ArtifactStatus> Artifacts() const override {
     std::vector<ArtifactStatus> all;

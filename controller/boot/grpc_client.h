@@ -22,6 +22,8 @@ struct GrpcOptions {
   // A peer that says nothing is asked after this, and given up after as long again.
   std::chrono::milliseconds keepalive{10000};
   std::chrono::milliseconds hello_timeout{20000};  // for connecting, and again for bootd's hello
+  // After a message to bootd: what changes meanwhile goes together in the next.
+  std::chrono::milliseconds pace{100};
 };
 
 // Starts one thread a target, which connects and reconnects until destruction. The certificate files

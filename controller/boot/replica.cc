@@ -16,7 +16,16 @@ namespace {
 namespace pb = contract::pb;
 using contract::Artifact;
 using contract::ArtifactStatus;
-using contract::BootEntry;
+
+template <typename List>
+void AddEntries(const std::vector<EntryPtr>& entries, List& list) {
+  for (const EntryPtr& entry : entries) list.Add()->ParseFromString(entry->message);
+}
+
+template <typename List>
+void AddArtifacts(const std::vector<Artifact>& artifacts, List& list) {
+  for (const Artifact& artifact : artifacts) *list.Add() = ToProto(artifact);
+}
 
 pb::ControllerMessage ToMessage(const Update& update) {
   pb::ControllerMessage message;
@@ -25,17 +34,17 @@ pb::ControllerMessage ToMessage(const Update& update) {
       pb::Snapshot& snapshot = *message.mutable_snapshot();
       snapshot.set_version(update.version);
       snapshot.set_more(update.more);
-      for (const EntryPtr& entry : update.upsert_entries) *snapshot.add_entries() = ToProto(*entry);
-      for (const Artifact& artifact : update.upsert_artifacts) *snapshot.add_artifacts() = ToProto(artifact);
+      AddEntries(update.upsert_entries, *snapshot.mutable_entries());
+      AddArtifacts(update.upsert_artifacts, *snapshot.mutable_artifacts());
       for (const std::string& id : update.keep_entries) snapshot.add_keep_entries(id);
       break;
     }
     case Update::Kind::kDelta: {
       pb::Delta& delta = *message.mutable_delta();
       delta.set_version(update.version);
-      for (const EntryPtr& entry : update.upsert_entries) *delta.add_upsert_entries() = ToProto(*entry);
+      AddEntries(update.upsert_entries, *delta.mutable_upsert_entries());
       for (const std::string& id : update.remove_entries) delta.add_remove_entries(id);
-      for (const Artifact& artifact : update.upsert_artifacts) *delta.add_upsert_artifacts() = ToProto(artifact);
+      AddArtifacts(update.upsert_artifacts, *delta.mutable_upsert_artifacts());
       for (const std::string& name : update.remove_artifacts) delta.add_remove_artifacts(name);
       break;
     }
@@ -83,6 +92,7 @@ Endpoint Replica::endpoint() const {
 void Replica::AppendArtifacts(std::vector<ArtifactStatus>& all) const {
   std::lock_guard lock(mutex_);
   if (!endpoint_.connected) return;
+  all.reserve(all.size() + artifacts_.size());
   for (const auto& [name, status] : artifacts_) {
     const auto it = desired_.artifacts().find(name);
     const bool wanted = it != desired_.artifacts().end() && it->second.url == status.url;
@@ -90,41 +100,50 @@ void Replica::AppendArtifacts(std::vector<ArtifactStatus>& all) const {
   }
 }
 
-void Replica::DeclareEntry(const BootEntry& entry) {
+template <typename Function>
+void Replica::Change(const Function& change) {
   std::lock_guard lock(mutex_);
-  if (desired_.DeclareEntry(entry)) changed_.notify_all();
+  const bool had_work = MustAcknowledge() || MustTell();
+  change();
+  if (!had_work && (MustAcknowledge() || MustTell())) changed_.notify_all();
+}
+
+bool Replica::Holds(const std::string& id, const std::string& message) const {
+  std::lock_guard lock(mutex_);
+  return desired_.Holds(id, message);
+}
+
+void Replica::DeclareEntry(const std::string& id, Entry entry) {
+  Change([&] { desired_.DeclareEntry(id, std::move(entry)); });
 }
 
 void Replica::WithdrawEntry(const std::string& id) {
-  std::lock_guard lock(mutex_);
-  if (desired_.WithdrawEntry(id)) changed_.notify_all();
+  Change([&] { desired_.WithdrawEntry(id); });
 }
 
 void Replica::KeepEntry(const std::string& id) {
-  std::lock_guard lock(mutex_);
-  desired_.KeepEntry(id);
+  Change([&] { desired_.KeepEntry(id); });
 }
 
 void Replica::SetArtifacts(const std::map<std::string, Artifact>& artifacts) {
-  std::lock_guard lock(mutex_);
-  // What is withdrawn and comes back later begins anew: bootd will tell.
-  for (const auto& [name, artifact] : desired_.artifacts()) {
-    if (artifacts.count(name) == 0) artifacts_.erase(name);
-  }
-  if (desired_.SetArtifacts(artifacts)) changed_.notify_all();
+  Change([&] {
+    // What is withdrawn and comes back later begins anew: bootd will tell.
+    for (const auto& [name, artifact] : desired_.artifacts()) {
+      if (artifacts.count(name) == 0) artifacts_.erase(name);
+    }
+    desired_.SetArtifacts(artifacts);
+  });
 }
 
 void Replica::Acknowledge(uint64_t cursor) {
-  std::lock_guard lock(mutex_);
-  cursors_.Acknowledge(cursor);
-  changed_.notify_all();
+  Change([&] { cursors_.Acknowledge(cursor); });
 }
 
 void Replica::MarkSynced() {
-  std::lock_guard lock(mutex_);
-  std::erase_if(artifacts_, [&](const auto& item) { return desired_.artifacts().count(item.first) == 0; });
-  synced_ = true;
-  changed_.notify_all();
+  Change([&] {
+    std::erase_if(artifacts_, [&](const auto& item) { return desired_.artifacts().count(item.first) == 0; });
+    synced_ = true;
+  });
 }
 
 void Replica::Run(std::stop_token stop) {
@@ -140,8 +159,12 @@ void Replica::Pause(std::stop_token stop, int failures) {
   const int64_t longest = std::min<int64_t>(options_.max_backoff.count(),
                                             options_.min_backoff.count() << std::min(failures, 10));
   const std::chrono::milliseconds delay(std::uniform_int_distribution<int64_t>(longest / 2, longest)(random));
+  Rest(stop, delay);
+}
+
+void Replica::Rest(std::stop_token stop, std::chrono::milliseconds time) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, stop, delay, [] { return false; });
+  rest_.wait_for(lock, stop, time, [] { return false; });
 }
 
 Result<std::shared_ptr<grpc::Channel>> Replica::Connect() const {
@@ -171,6 +194,7 @@ bool Replica::Converse(std::stop_token stop) {
     std::lock_guard lock(mutex_);
     context_ = &context;
     acknowledged_ = 0;
+    begun_ = false;
     if (stop.stop_requested()) context.TryCancel();
   }
   const std::unique_ptr<Stream> stream = pb::BootService::NewStub(*channel)->Sync(&context);  // waits to connect
@@ -281,16 +305,18 @@ Status Replica::HandleApplied(const pb::Applied& applied) {
   return MakeError(Code::kFailedPrecondition, "bootd refused an update: " + applied.error());
 }
 
-// Sends the snapshot, then what changes, and acknowledgements.
+// Sends the snapshot, then what changes, and acknowledgements. Messages are made one by one: all hosts' at once
+// would be in memory twice more.
 void Replica::Write(Stream& stream, std::stop_token done) {
   if (!WaitForHello(done)) return;
-  bool begun = false;
-  std::vector<pb::ControllerMessage> messages;
-  while (WaitForWork(done, begun, messages)) {
-    for (const pb::ControllerMessage& message : messages) {
-      if (!stream.Write(message)) return;
-      begun = begun || message.has_snapshot();
+  while (const std::optional<Work> work = WaitForWork(done)) {
+    pb::ControllerMessage acknowledgement;
+    acknowledgement.mutable_event_ack()->set_cursor(work->acknowledge);
+    if (work->acknowledge > 0 && !stream.Write(acknowledgement)) return;
+    for (const Update& update : work->updates) {
+      if (!stream.Write(ToMessage(update))) return;
     }
+    Rest(done, options_.pace);
   }
 }
 
@@ -301,22 +327,19 @@ bool Replica::WaitForHello(std::stop_token done) {
   return greeted;
 }
 
-bool Replica::WaitForWork(std::stop_token done, bool begun, std::vector<pb::ControllerMessage>& messages) {
-  std::vector<Update> updates;
-  messages.clear();
-  {
-    std::unique_lock lock(mutex_);
-    const auto must_tell = [&] { return synced_ && (!begun || desired_.has_changes()); };
-    changed_.wait(lock, done, [&] { return cursors_.acknowledged() > acknowledged_ || must_tell(); });
-    if (done.stop_requested()) return false;
-    if (must_tell()) updates = begun ? desired_.TakeChanges() : desired_.TakeSnapshot();
-    if (cursors_.acknowledged() > acknowledged_) {
-      acknowledged_ = cursors_.acknowledged();
-      messages.emplace_back().mutable_event_ack()->set_cursor(acknowledged_);
-    }
-  }
-  for (const Update& update : updates) messages.push_back(ToMessage(update));
-  return true;
+bool Replica::MustAcknowledge() const { return cursors_.acknowledged() > acknowledged_; }
+
+bool Replica::MustTell() const { return synced_ && (!begun_ || desired_.has_changes()); }
+
+std::optional<Replica::Work> Replica::WaitForWork(std::stop_token done) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, done, [&] { return MustAcknowledge() || MustTell(); });
+  if (done.stop_requested()) return std::nullopt;
+  Work work;
+  if (MustAcknowledge()) work.acknowledge = acknowledged_ = cursors_.acknowledged();
+  if (MustTell()) work.updates = begun_ ? desired_.TakeChanges() : desired_.TakeSnapshot();
+  begun_ = begun_ || !work.updates.empty();
+  return work;
 }
 
 }  // namespace firesteel::boot

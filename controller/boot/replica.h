@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "controller/boot/desired_state.h"
@@ -26,7 +27,8 @@ class Replica {
   Endpoint endpoint() const;
   void AppendArtifacts(std::vector<contract::ArtifactStatus>& all) const;
 
-  void DeclareEntry(const contract::BootEntry& entry);
+  bool Holds(const std::string& id, const std::string& message) const;  // so it was declared like this before
+  void DeclareEntry(const std::string& id, Entry entry);
   void WithdrawEntry(const std::string& id);
   void KeepEntry(const std::string& id);
   void SetArtifacts(const std::map<std::string, contract::Artifact>& artifacts);
@@ -40,6 +42,7 @@ class Replica {
   bool Converse(std::stop_token stop);
   Status Hear(Stream& stream);
   void Pause(std::stop_token stop, int failures);
+  void Rest(std::stop_token stop, std::chrono::milliseconds time);
   Result<std::shared_ptr<grpc::Channel>> Connect() const;
 
   void Greet(const contract::BootdInfo& info);
@@ -49,20 +52,31 @@ class Replica {
   void HandleArtifact(const contract::pb::ArtifactStatus& message);
   Status HandleApplied(const contract::pb::Applied& applied);
 
+  // What there is to send.
+  struct Work {
+    uint64_t acknowledge = 0;  // a cursor; 0 = none
+    std::vector<Update> updates;
+  };
   void Write(Stream& stream, std::stop_token done);
   bool WaitForHello(std::stop_token done);
-  // Returns what there is to send; false = the conversation is over.
-  bool WaitForWork(std::stop_token done, bool begun, std::vector<contract::pb::ControllerMessage>& messages);
+  std::optional<Work> WaitForWork(std::stop_token done);  // nullopt = the conversation is over
+  bool MustAcknowledge() const;                           // only with mutex_ held, as the next
+  bool MustTell() const;
+  // Makes the change, and wakes the writer if it had nothing to send before.
+  template <typename Function>
+  void Change(const Function& change);
 
   const std::string target_;
   const GrpcOptions& options_;
   const Listener& listener_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
+  std::condition_variable_any rest_;  // nobody notifies it: what waits here waits for its time, or to be stopped
   Endpoint endpoint_;  // guarded by mutex_, as is all below
   DesiredState desired_;
   EventCursors cursors_;
   uint64_t acknowledged_ = 0;  // sent on this stream
+  bool begun_ = false;         // this stream has its snapshot
   bool synced_ = false;
   std::map<std::string, contract::ArtifactStatus> artifacts_;  // by name
   grpc::ClientContext* context_ = nullptr;                     // of the conversation

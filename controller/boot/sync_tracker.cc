@@ -1,5 +1,7 @@
 #include "controller/boot/sync_tracker.h"
 
+#include <utility>
+
 namespace firesteel::boot {
 namespace {
 
@@ -7,11 +9,12 @@ constexpr std::chrono::minutes kPatience{5};
 
 }  // namespace
 
-bool SyncTracker::Begin(const std::string& target, const std::set<std::string>& declarers, MonotonicTime now) {
+bool SyncTracker::Begin(const std::string& target, std::set<std::string> declarers, MonotonicTime now) {
   std::lock_guard lock(mutex_);
   if (!known_.insert(target).second) return false;
-  if (!declarers.empty()) pending_[target] = {declarers, now, ++begun_};
-  return declarers.empty();
+  if (declarers.empty()) return true;
+  pending_[target] = {std::move(declarers), now, ++begun_};
+  return false;
 }
 
 void SyncTracker::Forget(const std::string& target) {

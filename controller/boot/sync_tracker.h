@@ -17,7 +17,7 @@ class SyncTracker {
  public:
   // `target`, which has said hello, waits for these to be reconciled; true = there are none. One that waits already, or
   // has waited, is left as it is.
-  bool Begin(const std::string& target, const std::set<std::string>& declarers, MonotonicTime now);
+  bool Begin(const std::string& target, std::set<std::string> declarers, MonotonicTime now);
   // It is gone: what is reconciled now may be without it.
   void Forget(const std::string& target);
 

@@ -31,6 +31,7 @@ BootEntry AnEntry() {
 
 TEST(Convert, EntriesRoundTrip) {
   EXPECT_EQ(*FromProto(ToProto(AnEntry())), AnEntry());
+  EXPECT_TRUE(Check(ToProto(AnEntry())).ok());
   BootEntry held = AnEntry();
   held.intent = BootIntent::kHold;
   held.hold_reason = "not yet";
@@ -126,6 +127,8 @@ TEST(Convert, RefusesWhatIsNotAnEntryAndNamesTheField) {
     const Result<BootEntry> read = FromProto(entry);
     ASSERT_FALSE(read.ok()) << test.field;
     EXPECT_NE(read.error().message.find(test.field), std::string::npos) << read.error().message;
+    ASSERT_FALSE(Check(entry).ok());
+    EXPECT_EQ(Check(entry).error().message, read.error().message);
   }
 }
 

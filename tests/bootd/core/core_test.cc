@@ -44,6 +44,28 @@ TEST(BootTable, AMacMayMoveFromOneEntryToAnotherInOneUpdate) {
   EXPECT_TRUE(table.Apply({Entry("b", "52:54:00:00:00:01")}, {"a"}).ok());
 }
 
+TEST(BootTable, EntriesMaySwapTheirMacsInOneUpdate) {
+  const char* macs[] = {"52:54:00:00:00:01", "52:54:00:00:00:02"};
+  BootTable table;
+  ASSERT_TRUE(table.Replace({Entry("a", macs[0]), Entry("b", macs[1])}).ok());
+  ASSERT_TRUE(table.Apply({Entry("a", macs[1]), Entry("b", macs[0])}, {}).ok());
+  EXPECT_EQ(table.Find(*firesteel::MacAddress::Parse(macs[0]))->id, "b");
+  EXPECT_EQ(table.Find(*firesteel::MacAddress::Parse(macs[1]))->id, "a");
+  EXPECT_EQ(table.FindById("a")->mac, *firesteel::MacAddress::Parse(macs[1]));
+  EXPECT_EQ(table.size(), 2u);
+}
+
+TEST(BootTable, AnEntryThatMovesLeavesItsMacToNobody) {
+  BootTable table;
+  ASSERT_TRUE(table.Replace({Entry("a", "52:54:00:00:00:01"), Entry("z", "52:54:00:00:00:09")}).ok());
+  ASSERT_TRUE(table.Apply({Entry("a", "52:54:00:00:00:02")}, {"a", "unknown"}).ok()) << "of both the new one counts";
+  EXPECT_EQ(table.Find(*firesteel::MacAddress::Parse("52:54:00:00:00:01")), nullptr);
+  EXPECT_EQ(table.Find(*firesteel::MacAddress::Parse("52:54:00:00:00:02"))->id, "a");
+  EXPECT_FALSE(table.Apply({Entry("b", "52:54:00:00:00:09"), Entry("a", "52:54:00:00:00:03")}, {}).ok());
+  EXPECT_EQ(table.FindById("a")->mac, *firesteel::MacAddress::Parse("52:54:00:00:00:02")) << "refused whole";
+  EXPECT_TRUE(table.Apply({Entry("b", "52:54:00:00:00:01")}, {}).ok());
+}
+
 BootEvent Event(EventKind kind, int seconds) {
   BootEvent event;
   event.kind = kind;

@@ -10,16 +10,12 @@ namespace firesteel::boot {
 namespace {
 
 using contract::Artifact;
-using contract::BootEntry;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-BootEntry AnEntry(const std::string& id, const std::string& mac, size_t bytes = 0) {
-  BootEntry entry;
-  entry.id = id;
-  entry.mac = *MacAddress::Parse(mac);
-  if (bytes > 0) entry.ignition = contract::Ignition{std::string(bytes, 'x'), "", "f", "r", {}, false};
-  return entry;
+// Of an entry only its id and its size count here.
+bool Declare(DesiredState& state, const std::string& id, const std::string& mac, size_t bytes = 0) {
+  return state.DeclareEntry(id, {*MacAddress::Parse(mac), id + '|' + mac + std::string(bytes, 'x')});
 }
 
 Artifact AnArtifact(const std::string& name, const std::string& url = "http://x") {
@@ -28,7 +24,7 @@ Artifact AnArtifact(const std::string& name, const std::string& url = "http://x"
 
 std::vector<std::string> Ids(const Update& update) {
   std::vector<std::string> ids;
-  for (const EntryPtr& entry : update.upsert_entries) ids.push_back(entry->id);
+  for (const EntryPtr& entry : update.upsert_entries) ids.push_back(entry->message.substr(0, entry->message.find('|')));
   return ids;
 }
 
@@ -38,7 +34,7 @@ constexpr char kMac2[] = "52:54:00:77:00:02";
 TEST(DesiredState, SnapshotHoldsAllAndIsVersionOneEachTime) {
   DesiredState state(contract::kChunkBytes);
   EXPECT_EQ(state.TakeSnapshot().size(), 1u) << "an empty one too: it withdraws";
-  state.DeclareEntry(AnEntry("d/a", kMac1));
+  Declare(state, "d/a", kMac1);
   state.SetArtifacts({{"x", AnArtifact("x")}});
   for (int i = 0; i < 2; ++i) {
     const std::vector<Update> updates = state.TakeSnapshot();
@@ -53,12 +49,12 @@ TEST(DesiredState, SnapshotHoldsAllAndIsVersionOneEachTime) {
 
 TEST(DesiredState, ChangesAreCoalescedIntoOneDelta) {
   DesiredState state(contract::kChunkBytes);
-  state.DeclareEntry(AnEntry("d/a", kMac1));
+  Declare(state, "d/a", kMac1);
   state.SetArtifacts({{"x", AnArtifact("x")}, {"y", AnArtifact("y")}});
   state.TakeSnapshot();
   state.WithdrawEntry("d/a");
-  state.DeclareEntry(AnEntry("d/b", kMac2));
-  state.DeclareEntry(AnEntry("d/b", kMac1));
+  Declare(state, "d/b", kMac2);
+  Declare(state, "d/b", kMac1);
   state.SetArtifacts({{"y", AnArtifact("y", "http://other")}, {"z", AnArtifact("z")}});
   const std::vector<Update> updates = state.TakeChanges();
   ASSERT_EQ(updates.size(), 1u);
@@ -72,10 +68,10 @@ TEST(DesiredState, ChangesAreCoalescedIntoOneDelta) {
 
 TEST(DesiredState, DeclaringTheSameAgainIsNoChange) {
   DesiredState state(contract::kChunkBytes);
-  EXPECT_TRUE(state.DeclareEntry(AnEntry("d/a", kMac1)));
+  EXPECT_TRUE(Declare(state, "d/a", kMac1));
   EXPECT_TRUE(state.SetArtifacts({{"x", AnArtifact("x")}}));
   state.TakeSnapshot();
-  EXPECT_FALSE(state.DeclareEntry(AnEntry("d/a", kMac1)));
+  EXPECT_FALSE(Declare(state, "d/a", kMac1));
   EXPECT_FALSE(state.SetArtifacts({{"x", AnArtifact("x")}}));
   EXPECT_FALSE(state.WithdrawEntry("d/unknown"));
   EXPECT_FALSE(state.has_changes());
@@ -83,9 +79,9 @@ TEST(DesiredState, DeclaringTheSameAgainIsNoChange) {
 
 TEST(DesiredState, OfTwoEntriesWithOneMacTheNewerStays) {
   DesiredState state(contract::kChunkBytes);
-  state.DeclareEntry(AnEntry("d/a", kMac1));
+  Declare(state, "d/a", kMac1);
   state.TakeSnapshot();
-  state.DeclareEntry(AnEntry("d/b", kMac1));
+  Declare(state, "d/b", kMac1);
   const std::vector<Update> updates = state.TakeChanges();
   EXPECT_THAT(updates.at(0).remove_entries, ElementsAre("d/a"));
   EXPECT_THAT(Ids(updates.at(0)), ElementsAre("d/b"));
@@ -93,11 +89,11 @@ TEST(DesiredState, OfTwoEntriesWithOneMacTheNewerStays) {
 
 TEST(DesiredState, HostsMaySwapTheirMacs) {
   DesiredState state(contract::kChunkBytes);
-  state.DeclareEntry(AnEntry("d/a", kMac1));
-  state.DeclareEntry(AnEntry("d/b", kMac2));
+  Declare(state, "d/a", kMac1);
+  Declare(state, "d/b", kMac2);
   state.TakeSnapshot();
-  state.DeclareEntry(AnEntry("d/a", kMac2));
-  state.DeclareEntry(AnEntry("d/b", kMac1));
+  Declare(state, "d/a", kMac2);
+  Declare(state, "d/b", kMac1);
   EXPECT_THAT(Ids(state.TakeChanges().at(0)), ElementsAre("d/a", "d/b"));
 }
 
@@ -105,7 +101,7 @@ TEST(DesiredState, WhatIsKeptEndsWhenItIsDeclaredOrWithdrawn) {
   DesiredState state(contract::kChunkBytes);
   for (const char* id : {"d/a", "d/b", "d/c"}) state.KeepEntry(id);
   EXPECT_THAT(state.TakeSnapshot().front().keep_entries, ElementsAre("d/a", "d/b", "d/c"));
-  state.DeclareEntry(AnEntry("d/a", kMac1));
+  Declare(state, "d/a", kMac1);
   state.KeepEntry("d/a");
   EXPECT_TRUE(state.WithdrawEntry("d/b"));
   const std::vector<Update> changes = state.TakeChanges();
@@ -118,7 +114,7 @@ TEST(DesiredState, WhatIsKeptEndsWhenItIsDeclaredOrWithdrawn) {
 TEST(DesiredState, WhatIsTooLargeForOneMessageComesInSeveral) {
   DesiredState state(1000);
   for (int i = 1; i <= 3; ++i) {
-    state.DeclareEntry(AnEntry("d/" + std::to_string(i), "52:54:00:77:00:0" + std::to_string(i), 700));
+    Declare(state, "d/" + std::to_string(i), "52:54:00:77:00:0" + std::to_string(i), 700);
   }
   const std::vector<Update> snapshot = state.TakeSnapshot();
   ASSERT_EQ(snapshot.size(), 3u);
@@ -128,13 +124,26 @@ TEST(DesiredState, WhatIsTooLargeForOneMessageComesInSeveral) {
     EXPECT_EQ(Ids(snapshot[i]).size(), 1u);
   }
   for (int i = 1; i <= 3; ++i) {
-    state.DeclareEntry(AnEntry("d/" + std::to_string(i), "52:54:00:77:00:0" + std::to_string(i), 800));
+    Declare(state, "d/" + std::to_string(i), "52:54:00:77:00:0" + std::to_string(i), 800);
   }
   const std::vector<Update> deltas = state.TakeChanges();
   ASSERT_EQ(deltas.size(), 3u);
   EXPECT_EQ(deltas[0].version, 2u);
   EXPECT_EQ(deltas[2].version, 4u);
   EXPECT_FALSE(deltas[0].more);
+}
+
+TEST(DesiredState, UpdatesStayAsTheyWereTakenWhenTheStateChanges) {
+  DesiredState state(contract::kChunkBytes);
+  Declare(state, "d/a", kMac1);
+  Declare(state, "d/b", kMac2);
+  const std::vector<Update> snapshot = state.TakeSnapshot();
+  state.WithdrawEntry("d/a");
+  Declare(state, "d/c", kMac1);
+  EXPECT_THAT(Ids(snapshot.at(0)), ElementsAre("d/a", "d/b"));
+  const std::vector<Update> changes = state.TakeChanges();
+  EXPECT_THAT(changes.at(0).remove_entries, ElementsAre("d/a"));
+  EXPECT_THAT(Ids(changes.at(0)), ElementsAre("d/c"));
 }
 
 TEST(ArtifactOwners, UnionHoldsWhatAnybodyWants) {
@@ -148,10 +157,20 @@ TEST(ArtifactOwners, UnionHoldsWhatAnybodyWants) {
   EXPECT_EQ(owners.Union().size(), 1u);
 }
 
+TEST(ArtifactOwners, TellsWhetherAnythingIsDifferent) {
+  ArtifactOwners owners;
+  EXPECT_TRUE(*owners.Declare("d/c", {AnArtifact("x"), AnArtifact("y")}));
+  EXPECT_FALSE(*owners.Declare("d/c", {AnArtifact("y"), AnArtifact("x")}));
+  EXPECT_TRUE(*owners.Declare("d/c", {AnArtifact("x"), AnArtifact("x")})) << "y is not wanted any more";
+  EXPECT_TRUE(*owners.Declare("d/c", {AnArtifact("x", "http://other")}));
+  EXPECT_TRUE(owners.Withdraw("d/c"));
+  EXPECT_FALSE(owners.Withdraw("d/c"));
+}
+
 TEST(ArtifactOwners, OneNameCannotMeanTwoFiles) {
   ArtifactOwners owners;
   ASSERT_TRUE(owners.Declare("d/c1", {AnArtifact("x")}).ok());
-  const Status refused = owners.Declare("d/c2", {AnArtifact("x", "http://other"), AnArtifact("z")});
+  const Result<bool> refused = owners.Declare("d/c2", {AnArtifact("x", "http://other"), AnArtifact("z")});
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, Code::kInvalidArgument);
   EXPECT_NE(refused.error().message.find("d/c1"), std::string::npos) << refused.error().message;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "bootd/rpc/server.h"
 #include "proto/limits.h"
 #include "tests/bootd/rpc/certificates.h"
@@ -129,6 +131,37 @@ TEST_F(GrpcClientTest, SendsChangesAsDeltasAfterTheSnapshot) {
   client_->WithdrawArtifacts("d/c");
   ASSERT_TRUE(backend_.WaitUntil([&] { return backend_.entries.empty() && backend_.artifacts.empty(); }));
   EXPECT_EQ(backend_.snapshots, 1);
+}
+
+TEST_F(GrpcClientTest, AStormOfChangesCostsFewMessages) {
+  options_.pace = std::chrono::milliseconds(200);
+  StartClient();
+  ASSERT_TRUE(WaitConnected());
+  client_->MarkSynced(target());
+  ASSERT_TRUE(backend_.WaitUntil([&] { return backend_.snapshots == 1; }));
+  const auto began = std::chrono::steady_clock::now();
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 1; i <= 100; ++i) {
+      contract::BootEntry entry = AnEntry("d/" + std::to_string(i), i);
+      entry.hold_reason = "round " + std::to_string(round);
+      ASSERT_TRUE(client_->DeclareEntry(target(), entry).ok());
+    }
+  }
+  ASSERT_TRUE(backend_.WaitUntil([&] { return backend_.entries.size() == 100 && backend_.deltas > 0 &&
+      std::all_of(backend_.entries.begin(), backend_.entries.end(),
+                  [](const auto& item) { return item.second.hold_reason == "round 19"; }); }));
+  EXPECT_LE(backend_.deltas, 1 + (std::chrono::steady_clock::now() - began) / options_.pace);
+}
+
+TEST_F(GrpcClientTest, StopsWhileItRests) {
+  options_.pace = std::chrono::hours(1);
+  StartClient();
+  ASSERT_TRUE(WaitConnected());
+  client_->MarkSynced(target());
+  ASSERT_TRUE(backend_.WaitUntil([&] { return backend_.snapshots == 1; }));
+  ASSERT_TRUE(client_->DeclareEntry(target(), AnEntry("d/a", 1)).ok());
+  client_.reset();
+  EXPECT_EQ(backend_.deltas, 0) << "it was still to come";
 }
 
 TEST_F(GrpcClientTest, ARestartedBootdIsToldEverythingAgain) {
