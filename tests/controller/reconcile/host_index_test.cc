@@ -65,9 +65,10 @@ TEST_F(HostIndexTest, AHostThatChangesOrGoesIsInNobodysWay) {
 
 TEST_F(HostIndexTest, FollowsANewListAndSkipsWhatItCannotRead) {
   store_.Put(Host("old", "52:54:00:77:00:01", "demo"));
+  store_.BeginList();
   store_.PutChanged({Host("a", "52:54:00:77:00:02", "demo", {{"role", "control-plane"}}), Host("b", "52:54:00:77:00:03", "demo"),
                      Host("broken", "nonsense", "demo")});
-  store_.RemoveOthers({{"default", "a"}, {"default", "b"}, {"default", "broken"}});
+  store_.RemoveUnlisted();
   EXPECT_EQ(Names(index_.OfCluster({"default", "demo"})), "a b ");
   EXPECT_EQ(Names(index_.ControlPlanesOf({"default", "demo"})), "a ");
   EXPECT_TRUE(index_.OfCluster({"default", "other"}).empty());
