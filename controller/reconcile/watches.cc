@@ -59,10 +59,9 @@ void Watches::AddForFiles() {
 
 // Whoever it was in the way of before may go on, and its cluster before counts without it.
 void Watches::UpdateHost(const ObjectKey& key, const nlohmann::json* object) {
-  const HostPtr before = host_index.Update(key, object);
+  const auto [before, now] = host_index.Update(key, object);
   if (before == nullptr) return;
   for (const api::BareMetalHost& rival : host_index.RivalsOf(*before)) due_hosts.Add(rival.metadata.key());
-  const HostPtr now = host_index.Find(key);
   if (now == nullptr || ClusterOf(*now) != ClusterOf(*before)) AddCluster(ClusterOf(*before));
 }
 
@@ -115,7 +114,7 @@ void Watches::AddCluster(const ObjectKey& cluster) {
 }
 
 void Watches::AddHostsOf(const ObjectKey& cluster) {
-  for (const HostPtr& host : host_index.OfCluster(cluster)) due_hosts.Add(host->metadata.key(), kTogether);
+  for (const ObjectKey& host : host_index.KeysOfCluster(cluster)) due_hosts.Add(host, kTogether);
 }
 
 }  // namespace firesteel::reconcile
