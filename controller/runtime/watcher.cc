@@ -1,5 +1,7 @@
 #include "controller/runtime/watcher.h"
 
+#include <malloc.h>
+
 #include "base/log.h"
 #include "controller/runtime/backoff.h"
 #include "controller/runtime/sleep.h"
@@ -70,6 +72,7 @@ Status Watcher::ListAll(std::stop_token stop) {
   const std::vector<api::ObjectKey> removed = store_.RemoveUnlisted();
   resource_version_ = version;
   synced_ = true;
+  malloc_trim(0);  // or what the pages took stays with malloc
   for (const api::ObjectKey& key : removed) on_change_(key);
   return {};
 }
