@@ -90,7 +90,7 @@ class Packer {
   void Put(Scalar auto value) { PutNumber(static_cast<uint64_t>(value)); }
   void Put(const std::string& text) {
     PutNumber(text.size());
-    out_ += text;
+    if (!text.empty()) out_ += text;
   }
   template <typename Text>
   void Put(const Common<Text>& common) {
@@ -129,7 +129,7 @@ class Packer {
 
 class Unpacker {
  public:
-  Unpacker(std::string_view bytes, const Words& words) : bytes_(bytes), words_(words) {}
+  Unpacker(std::string_view bytes, const Words& words) : next_(bytes.data()), words_(words) {}
   void operator()(auto&&... values) { (Take(values), ...); }
   std::string_view TakeText() { return Next(TakeNumber()); }
 
@@ -137,21 +137,20 @@ class Unpacker {
   uint64_t TakeNumber() {
     uint64_t number = 0;
     for (int shift = 0;; shift += 7) {
-      const auto byte = static_cast<unsigned char>(Next(1)[0]);
+      const auto byte = static_cast<unsigned char>(*next_++);
       number |= uint64_t{byte & 0x7fu} << shift;
       if (byte < 0x80) return number;
     }
   }
-  std::string_view Next(size_t size) {
-    const std::string_view next = bytes_.substr(0, size);
-    bytes_.remove_prefix(size);
-    return next;
-  }
+  std::string_view Next(size_t size) { return {std::exchange(next_, next_ + size), size}; }
   template <Scalar T>
   void Take(T& value) {
     value = static_cast<T>(TakeNumber());
   }
-  void Take(std::string& text) { text = TakeText(); }
+  void Take(std::string& text) {
+    const std::string_view taken = TakeText();
+    if (!taken.empty()) text = taken;  // most are empty, as `text` is
+  }
   void Take(Common<std::string>& common) {
     uint8_t number = 0;
     Take(number);
@@ -189,7 +188,7 @@ class Unpacker {
     Fields(object, *this);
   }
 
-  std::string_view bytes_;
+  const char* next_;
   const Words& words_;
 };
 
