@@ -149,7 +149,8 @@ class Unpacker {
   }
   void Take(std::string& text) {
     const std::string_view taken = TakeText();
-    if (!taken.empty()) text = taken;  // most are empty, as `text` is
+    if (taken.empty()) return text.clear();  // most are
+    text = taken;
   }
   void Take(Common<std::string>& common) {
     uint8_t number = 0;
@@ -168,7 +169,8 @@ class Unpacker {
   void Take(std::optional<T>& value) {
     bool present = false;
     Take(present);
-    if (present) Take(value.emplace());
+    if (!present) return value.reset();
+    Take(value ? *value : value.emplace());
   }
   template <typename T>
   void Take(std::vector<T>& values) {
@@ -176,6 +178,7 @@ class Unpacker {
     for (T& value : values) Take(value);
   }
   void Take(std::map<std::string, std::string>& map) {
+    map.clear();
     for (uint64_t left = TakeNumber(); left > 0; --left) {
       std::pair<std::string, std::string> entry;
       (*this)(Common{entry.first}, entry.second);
@@ -211,9 +214,11 @@ std::string PackHost(const BareMetalHost& host, Words& words) {
 
 BareMetalHost UnpackHost(std::string_view packed, const Words& words) {
   BareMetalHost host;
-  Unpacker(packed, words)(host);
+  UnpackHost(packed, words, host);
   return host;
 }
+
+void UnpackHost(std::string_view packed, const Words& words, BareMetalHost& host) { Unpacker(packed, words)(host); }
 
 std::pair<std::string_view, std::string_view> NameAndNamespace(std::string_view packed) {
   static const Words none;

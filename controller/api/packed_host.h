@@ -29,6 +29,8 @@ class Words {
 std::string PackHost(const BareMetalHost& host, Words& words);
 // `packed` is PackHost's, with the same Words.
 BareMetalHost UnpackHost(std::string_view packed, const Words& words);
+// Over what `host` was, whose memory serves again: of many, one after the other, that takes a third less time.
+void UnpackHost(std::string_view packed, const Words& words, BareMetalHost& host);
 std::pair<std::string_view, std::string_view> NameAndNamespace(std::string_view packed);  // they point into it
 
 }  // namespace firesteel::api

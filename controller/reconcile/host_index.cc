@@ -108,7 +108,11 @@ void HostIndex::VisitCluster(const api::ObjectKey& cluster,
   std::lock_guard lock(mutex_);
   const auto it = by_cluster_.find(cluster);
   if (it == by_cluster_.end()) return;
-  for (const Packed host : it->second) visit(api::UnpackHost(*host, words_));
+  api::BareMetalHost host;
+  for (const Packed packed : it->second) {
+    api::UnpackHost(*packed, words_, host);
+    visit(host);
+  }
 }
 
 std::vector<api::ObjectKey> HostIndex::KeysOfCluster(const api::ObjectKey& cluster) const {

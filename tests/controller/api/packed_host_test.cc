@@ -70,6 +70,20 @@ TEST(PackedHost, IsTheSameHostWhenUnpacked) {
   }
 }
 
+TEST(PackedHost, LeavesNothingOfTheHostThatItIsUnpackedOver) {
+  Words words;
+  BareMetalHost changed = EveryField();
+  changed.spec.interfaces[0].vlan.reset();
+  changed.spec.interfaces[0].addresses = {"10.0.0.9/24"};
+  changed.status.conditions.resize(1);
+  changed.metadata.labels = {{"other", "2"}};
+  BareMetalHost host;
+  for (const BareMetalHost& next : {EveryField(), changed, EveryField(), BareMetalHost(), EveryField()}) {
+    UnpackHost(PackHost(next, words), words, host);
+    EXPECT_EQ(host, next);
+  }
+}
+
 TEST(PackedHost, BeginsWithItsNameAndNamespace) {
   Words words;
   const std::string packed = PackHost(EveryField(), words);
