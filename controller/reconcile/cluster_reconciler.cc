@@ -59,10 +59,10 @@ plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
   view.bootd_connected = world_.BootdConnected();
   view.artifacts = world_.parts.boot.Artifacts();
   bool configured = false;  // some control plane has its configuration: its API may answer
-  for (const HostPtr& host : world_.parts.index.OfCluster(key)) {
-    view.hosts.push_back(plan::SummaryOf(*host));
-    configured = configured || (host->spec.role == api::Role::kControlPlane && !host->status.ignition_boot_id.empty());
-  }
+  world_.parts.index.VisitCluster(key, [&](const api::BareMetalHost& host) {
+    view.hosts.push_back(plan::SummaryOf(host));
+    configured = configured || (host.spec.role == api::Role::kControlPlane && !host.status.ignition_boot_id.empty());
+  });
   const PkiPtr pki = world_.FindPki(key);
   view.pki_ready = pki->ok();
   if (!pki->ok() && pki->error().code != Code::kNotFound) view.pki_error = pki->error().message;

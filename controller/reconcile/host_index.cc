@@ -8,70 +8,84 @@
 namespace firesteel::reconcile {
 namespace {
 
-void Erase(std::map<api::ObjectKey, std::map<std::string, HostPtr>>& index, const api::BareMetalHost& host) {
-  const auto it = index.find(ClusterOf(host));
-  if (it == index.end()) return;
-  it->second.erase(host.metadata.name);
-  if (it->second.empty()) index.erase(it);
-}
-
 size_t Hash(const std::string& identity) { return std::hash<std::string>()(identity); }
+
+HostPtr Read(const api::ObjectKey& key, const nlohmann::json& object) {
+  Result<api::BareMetalHost> host = api::BareMetalHostFromJson(object);
+  if (host.ok()) return std::make_shared<const api::BareMetalHost>(std::move(*host));
+  // The API server checks the same rules; only an object from before an upgrade can break them.
+  LogError("host is not valid", {{"host", key.ToString()}, {"error", host.error().message}});
+  return nullptr;
+}
 
 }  // namespace
 
 api::ObjectKey ClusterOf(const api::BareMetalHost& host) { return {host.metadata.ns, host.spec.cluster}; }
 
-HostPtr HostIndex::Update(const api::ObjectKey& key, const nlohmann::json* object) {
-  HostPtr host;
-  if (object != nullptr) {
-    Result<api::BareMetalHost> read = api::BareMetalHostFromJson(*object);
-    // The API server checks the same rules; only an object from before an upgrade can break them.
-    if (!read.ok()) LogError("host is not valid", {{"host", key.ToString()}, {"error", read.error().message}});
-    if (read.ok()) host = std::make_shared<const api::BareMetalHost>(std::move(*read));
-  }
+HostIndex::Change HostIndex::Update(const api::ObjectKey& key, const nlohmann::json* object) {
+  Change change;
+  if (object != nullptr) change.now = Read(key, *object);
   std::lock_guard lock(mutex_);
-  const HostPtr before = Remove(key);
-  if (host == nullptr) return before;
-  for (const std::string& identity : plan::IdentitiesOf(*host)) by_identity_.emplace(Hash(identity), host);
-  const std::string& name = host->metadata.name;
-  by_cluster_[ClusterOf(*host)][name] = host;
-  if (host->spec.role == api::Role::kControlPlane) control_planes_[ClusterOf(*host)][name] = host;
-  hosts_[key] = std::move(host);
-  return before;
+  change.before = Remove(key);
+  if (change.now != nullptr) Add(*change.now);
+  return change;
+}
+
+void HostIndex::Add(const api::BareMetalHost& host) {
+  const Packed packed = &*hosts_.insert(api::PackHost(host, words_)).first;
+  for (const std::string& identity : plan::IdentitiesOf(host)) by_identity_.emplace(Hash(identity), packed);
+  Insert(by_cluster_, ClusterOf(host), packed);
+  if (host.spec.role == api::Role::kControlPlane) Insert(control_planes_, ClusterOf(host), packed);
 }
 
 HostPtr HostIndex::Remove(const api::ObjectKey& key) {
   const auto it = hosts_.find(key);
   if (it == hosts_.end()) return nullptr;
-  HostPtr host = it->second;
+  HostPtr host = Unpack(*it);
   for (const std::string& identity : plan::IdentitiesOf(*host)) {
     const auto [begin, end] = by_identity_.equal_range(Hash(identity));
-    const auto entry = std::find_if(begin, end, [&](const auto& other) { return other.second == host; });
+    const auto entry = std::find_if(begin, end, [&](const auto& other) { return other.second == &*it; });
     if (entry != end) by_identity_.erase(entry);
   }
-  Erase(by_cluster_, *host);
-  Erase(control_planes_, *host);
+  Erase(by_cluster_, ClusterOf(*host), &*it);
+  if (host->spec.role == api::Role::kControlPlane) Erase(control_planes_, ClusterOf(*host), &*it);
   hosts_.erase(it);
   return host;
 }
 
+void HostIndex::Insert(ByCluster& index, const api::ObjectKey& cluster, Packed host) {
+  std::vector<Packed>& hosts = index[cluster];
+  hosts.insert(std::lower_bound(hosts.begin(), hosts.end(), host, ByName()), host);
+}
+
+void HostIndex::Erase(ByCluster& index, const api::ObjectKey& cluster, Packed host) {
+  const auto it = index.find(cluster);
+  std::vector<Packed>& hosts = it->second;
+  hosts.erase(std::lower_bound(hosts.begin(), hosts.end(), host, ByName()));
+  if (hosts.empty()) index.erase(it);
+}
+
+HostPtr HostIndex::Unpack(const std::string& packed) const {
+  return std::make_shared<const api::BareMetalHost>(api::UnpackHost(packed, words_));
+}
+
 std::vector<api::BareMetalHost> HostIndex::RivalsOf(const api::BareMetalHost& host) const {
   std::lock_guard lock(mutex_);
-  std::map<api::ObjectKey, HostPtr> found;
+  std::set<Packed, ByName> found;
   for (const std::string& identity : plan::IdentitiesOf(host)) {
     const auto [begin, end] = by_identity_.equal_range(Hash(identity));
-    for (auto it = begin; it != end; ++it) found.emplace(it->second->metadata.key(), it->second);
+    for (auto it = begin; it != end; ++it) found.insert(it->second);
   }
-  found.erase(host.metadata.key());
+  if (const auto self = found.find(host.metadata.key()); self != found.end()) found.erase(self);
   std::vector<api::BareMetalHost> rivals;
-  for (const auto& [key, rival] : found) rivals.push_back(*rival);
+  for (const Packed rival : found) rivals.push_back(api::UnpackHost(*rival, words_));
   return rivals;
 }
 
 HostPtr HostIndex::Find(const api::ObjectKey& host) const {
   std::lock_guard lock(mutex_);
   const auto it = hosts_.find(host);
-  return it == hosts_.end() ? nullptr : it->second;
+  return it == hosts_.end() ? nullptr : Unpack(*it);
 }
 
 std::vector<HostPtr> HostIndex::OfCluster(const api::ObjectKey& cluster) const { return Find(by_cluster_, cluster); }
@@ -85,8 +99,29 @@ std::vector<HostPtr> HostIndex::Find(const ByCluster& index, const api::ObjectKe
   std::vector<HostPtr> found;
   const auto it = index.find(cluster);
   if (it == index.end()) return found;
-  for (const auto& [name, host] : it->second) found.push_back(host);
+  for (const Packed host : it->second) found.push_back(Unpack(*host));
   return found;
+}
+
+void HostIndex::VisitCluster(const api::ObjectKey& cluster,
+                             const std::function<void(const api::BareMetalHost&)>& visit) const {
+  std::lock_guard lock(mutex_);
+  const auto it = by_cluster_.find(cluster);
+  if (it == by_cluster_.end()) return;
+  api::BareMetalHost host;
+  for (const Packed packed : it->second) {
+    api::UnpackHost(*packed, words_, host);
+    visit(host);
+  }
+}
+
+std::vector<api::ObjectKey> HostIndex::KeysOfCluster(const api::ObjectKey& cluster) const {
+  std::lock_guard lock(mutex_);
+  std::vector<api::ObjectKey> keys;
+  const auto it = by_cluster_.find(cluster);
+  if (it == by_cluster_.end()) return keys;
+  for (const Packed host : it->second) keys.push_back({cluster.ns, std::string(ByName::Of(host).first)});
+  return keys;
 }
 
 }  // namespace firesteel::reconcile

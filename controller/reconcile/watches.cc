@@ -61,8 +61,7 @@ void Watches::AddForFiles() {
 // Whoever it was in the way of before may go on, and whoever it is in the way of now must see that; its cluster before
 // counts without it. What only its status says, most of all that happens, concerns neither.
 void Watches::UpdateHost(const ObjectKey& key, const nlohmann::json* object) {
-  const HostPtr before = host_index.Update(key, object);
-  const HostPtr now = host_index.Find(key);
+  const auto [before, now] = host_index.Update(key, object);
   const bool both = before != nullptr && now != nullptr;
   if (both && before->metadata.uid == now->metadata.uid && before->spec == now->spec) return;
   for (const HostPtr& host : {before, now}) {
@@ -125,7 +124,7 @@ void Watches::AddCluster(const ObjectKey& cluster) {
 }
 
 void Watches::AddHostsOf(const ObjectKey& cluster) {
-  for (const HostPtr& host : host_index.OfCluster(cluster)) due_hosts.Add(host->metadata.key(), kTogether);
+  for (const ObjectKey& host : host_index.KeysOfCluster(cluster)) due_hosts.Add(host, kTogether);
 }
 
 void Watches::AddRivalsOf(const api::BareMetalHost& host) {

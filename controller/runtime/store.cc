@@ -27,49 +27,65 @@ api::ObjectKey KeyOf(const nlohmann::json& object) {
 std::vector<api::ObjectKey> Store::Keys() const {
   std::lock_guard lock(mutex_);
   std::vector<api::ObjectKey> keys;
-  keys.reserve(versions_.size());
-  for (const auto& [key, version] : versions_) keys.push_back(key);
+  keys.reserve(known_.size());
+  for (const auto& [key, known] : known_) keys.push_back(key);
   return keys;
 }
 
 std::string Store::Version(const api::ObjectKey& key) const {
   std::lock_guard lock(mutex_);
-  const auto it = versions_.find(key);
-  return it == versions_.end() ? "" : it->second;
+  const auto it = known_.find(key);
+  return it == known_.end() ? "" : it->second.version;
 }
 
 void Store::Put(const nlohmann::json& object) {
-  const api::ObjectKey key = KeyOf(object);
   std::lock_guard lock(mutex_);
+  PutLocked(KeyOf(object), object);
+}
+
+void Store::PutLocked(const api::ObjectKey& key, const nlohmann::json& object) {
   observer_(key, &object);
-  versions_[key] = ResourceVersion(object);
+  known_[key] = {ResourceVersion(object), list_};
 }
 
 void Store::Remove(const api::ObjectKey& key) {
   std::lock_guard lock(mutex_);
+  RemoveLocked(key);
+}
+
+void Store::RemoveLocked(const api::ObjectKey& key) {
   observer_(key, nullptr);
-  versions_.erase(key);
+  known_.erase(key);
+}
+
+void Store::BeginList() {
+  std::lock_guard lock(mutex_);
+  ++list_;
 }
 
 std::vector<api::ObjectKey> Store::PutChanged(const std::vector<nlohmann::json>& objects) {
+  std::lock_guard lock(mutex_);
   std::vector<api::ObjectKey> changed;
   for (const nlohmann::json& object : objects) {
     const api::ObjectKey key = KeyOf(object);
-    const std::string version = Version(key);
-    if (!version.empty() && version == ResourceVersion(object)) continue;
+    const auto it = known_.find(key);
+    if (it != known_.end() && !it->second.version.empty() && it->second.version == ResourceVersion(object)) {
+      it->second.list = list_;
+      continue;
+    }
     changed.push_back(key);
-    Put(object);
+    PutLocked(key, object);
   }
   return changed;
 }
 
-std::vector<api::ObjectKey> Store::RemoveOthers(const std::set<api::ObjectKey>& listed) {
+std::vector<api::ObjectKey> Store::RemoveUnlisted() {
+  std::lock_guard lock(mutex_);
   std::vector<api::ObjectKey> removed;
-  for (const api::ObjectKey& key : Keys()) {
-    if (listed.count(key) != 0) continue;
-    removed.push_back(key);
-    Remove(key);
+  for (const auto& [key, known] : known_) {
+    if (known.list != list_) removed.push_back(key);
   }
+  for (const api::ObjectKey& key : removed) RemoveLocked(key);
   return removed;
 }
 

@@ -2,11 +2,11 @@
 // observer to read and to keep: as JSON they would take ten times as much.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -30,15 +30,25 @@ class Store {
 
   void Put(const nlohmann::json& object);
   void Remove(const api::ObjectKey& key);
-  // A new list comes in pages: what is new or has another version is put, and its keys are returned; …
+  // A new list comes in pages, …
+  void BeginList();
+  // … of which what is new or has another version is put, and its keys are returned; …
   std::vector<api::ObjectKey> PutChanged(const std::vector<nlohmann::json>& objects);
   // … and what was on none of them is removed.
-  std::vector<api::ObjectKey> RemoveOthers(const std::set<api::ObjectKey>& listed);
+  std::vector<api::ObjectKey> RemoveUnlisted();
 
  private:
+  struct Known {
+    std::string version;
+    uint64_t list;  // the last one that it was on, or that was there before it was put
+  };
+  void PutLocked(const api::ObjectKey& key, const nlohmann::json& object);
+  void RemoveLocked(const api::ObjectKey& key);
+
   const Observer observer_;
   mutable std::mutex mutex_;
-  std::map<api::ObjectKey, std::string> versions_;  // guarded by mutex_
+  std::map<api::ObjectKey, Known> known_;  // guarded by mutex_
+  uint64_t list_ = 0;                      // guarded by mutex_; how many have begun
 };
 
 }  // namespace firesteel::runtime

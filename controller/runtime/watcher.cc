@@ -1,5 +1,7 @@
 #include "controller/runtime/watcher.h"
 
+#include <malloc.h>
+
 #include "base/log.h"
 #include "controller/runtime/backoff.h"
 #include "controller/runtime/sleep.h"
@@ -57,20 +59,20 @@ Status Watcher::ListAll(std::stop_token stop) {
                             .resource_version = "",
                             .limit = kPage,
                             .continue_token = ""};
-  std::set<api::ObjectKey> listed;
+  store_.BeginList();
   std::string version;
   do {
     if (stop.stop_requested()) return {};
     Result<kube::ObjectPage> page = client_.List(scope_.resource, options);
     if (!page.ok()) return page.error();
-    for (const nlohmann::json& item : page->items) listed.insert(KeyOf(item));
     options.continue_token = page->continue_token;
     version = page->resource_version;
     for (const api::ObjectKey& key : store_.PutChanged(page->items)) on_change_(key);
   } while (!options.continue_token.empty());
-  const std::vector<api::ObjectKey> removed = store_.RemoveOthers(listed);
+  const std::vector<api::ObjectKey> removed = store_.RemoveUnlisted();
   resource_version_ = version;
   synced_ = true;
+  malloc_trim(0);  // or what the pages took stays with malloc
   for (const api::ObjectKey& key : removed) on_change_(key);
   return {};
 }

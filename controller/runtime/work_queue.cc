@@ -16,10 +16,10 @@ void WorkQueue::Schedule(const api::ObjectKey& key, MonotonicTime time) {
   const auto [it, added] = due_.try_emplace(key, time);
   if (!added) {
     if (it->second <= time) return;
-    by_time_.erase({it->second, key});
+    by_time_.erase({it->second, &it->first});
     it->second = time;
   }
-  if (running_.count(key) == 0) by_time_.emplace(time, key);
+  if (running_.count(key) == 0) by_time_.emplace(time, &it->first);
 }
 
 std::optional<api::ObjectKey> WorkQueue::Take() {
@@ -34,7 +34,7 @@ std::optional<api::ObjectKey> WorkQueue::Take() {
       changed_.wait_until(lock, time);
       continue;
     }
-    api::ObjectKey key = by_time_.begin()->second;
+    const api::ObjectKey key = *by_time_.begin()->second;
     by_time_.erase(by_time_.begin());
     due_.erase(key);
     running_.insert(key);
@@ -50,7 +50,7 @@ void WorkQueue::Finish(const api::ObjectKey& key) {
     running_.erase(key);
     const auto again = due_.find(key);
     if (again == due_.end()) return;
-    by_time_.emplace(again->second, key);
+    by_time_.emplace(again->second, &again->first);
   }
   changed_.notify_one();
 }

@@ -37,10 +37,10 @@ class WorkQueue {
   mutable std::mutex mutex_;
   // While any worker is idle, one of them waits for the earliest key: a later one wakes nobody.
   std::condition_variable changed_;
-  std::map<api::ObjectKey, MonotonicTime> due_;                   // guarded by mutex_; all that wait
-  std::set<std::pair<MonotonicTime, api::ObjectKey>> by_time_;    // guarded by mutex_; those of due_ not running
-  std::set<api::ObjectKey> running_;                              // guarded by mutex_
-  bool shut_down_ = false;                                        // guarded by mutex_
+  std::map<api::ObjectKey, MonotonicTime> due_;                        // guarded by mutex_; all that wait
+  std::set<std::pair<MonotonicTime, const api::ObjectKey*>> by_time_;  // guarded by mutex_; keys of due_ not running
+  std::set<api::ObjectKey> running_;                                   // guarded by mutex_
+  bool shut_down_ = false;                                             // guarded by mutex_
 };
 
 }  // namespace firesteel::runtime

@@ -102,10 +102,9 @@ class Reconcile : public testing::Test {
     for (const auto& [resource, store, selector] : kinds) {
       Result<kube::ObjectPage> page = client_->List(*resource, {.ns = "default", .label_selector = selector, .resource_version = "", .limit = 500, .continue_token = ""});
       ASSERT_TRUE(page.ok());
-      std::set<api::ObjectKey> listed;
-      for (const json& item : page->items) listed.insert(runtime::KeyOf(item));
+      store->BeginList();
       store->PutChanged(std::move(page->items));
-      store->RemoveOthers(listed);
+      store->RemoveUnlisted();
     }
   }
   runtime::Outcome ReconcileCluster() { return ClusterReconciler(*world_).Reconcile({"default", demo_}); }

@@ -65,12 +65,35 @@ TEST_F(HostIndexTest, AHostThatChangesOrGoesIsInNobodysWay) {
 
 TEST_F(HostIndexTest, FollowsANewListAndSkipsWhatItCannotRead) {
   store_.Put(Host("old", "52:54:00:77:00:01", "demo"));
+  store_.BeginList();
   store_.PutChanged({Host("a", "52:54:00:77:00:02", "demo", {{"role", "control-plane"}}), Host("b", "52:54:00:77:00:03", "demo"),
                      Host("broken", "nonsense", "demo")});
-  store_.RemoveOthers({{"default", "a"}, {"default", "b"}, {"default", "broken"}});
+  store_.RemoveUnlisted();
   EXPECT_EQ(Names(index_.OfCluster({"default", "demo"})), "a b ");
   EXPECT_EQ(Names(index_.ControlPlanesOf({"default", "demo"})), "a ");
   EXPECT_TRUE(index_.OfCluster({"default", "other"}).empty());
+}
+
+TEST_F(HostIndexTest, SaysWhatAChangeReplaced) {
+  const json object = Host("a", "52:54:00:77:00:01", "demo", {{"role", "control-plane"}});
+  const json moved = Host("a", "52:54:00:77:00:01", "other");
+  const api::ObjectKey key{"default", "a"};
+  EXPECT_EQ(index_.Update(key, &object).before, nullptr);
+  const HostIndex::Change change = index_.Update(key, &moved);
+  EXPECT_EQ(*change.before, *api::BareMetalHostFromJson(object));
+  EXPECT_EQ(*change.now, *api::BareMetalHostFromJson(moved));
+  EXPECT_EQ(*index_.Find(key), *change.now);
+  EXPECT_TRUE(index_.ControlPlanesOf({"default", "demo"}).empty());
+  EXPECT_EQ(index_.KeysOfCluster({"default", "other"}), std::vector{key});
+  EXPECT_EQ(*index_.Update(key, nullptr).before, *change.now);
+  EXPECT_EQ(index_.Find(key), nullptr);
+}
+
+TEST_F(HostIndexTest, VisitsTheHostsOfAClusterInTheOrderOfTheirNames) {
+  for (const char* name : {"b", "c", "a"}) store_.Put(Host(name, "52:54:00:77:00:01", "demo"));
+  std::string names;
+  index_.VisitCluster({"default", "demo"}, [&](const api::BareMetalHost& host) { names += host.metadata.name + " "; });
+  EXPECT_EQ(names, "a b c ");
 }
 
 // The index may leave out nothing that the linear search would find.

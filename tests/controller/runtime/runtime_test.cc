@@ -112,8 +112,9 @@ TEST(Store, ANewListTellsWhatWasAddedChangedOrRemoved) {
   store.Put(Object("changed", "1"));
   store.Put(Object("gone", "1"));
   using Keys = std::vector<api::ObjectKey>;
+  store.BeginList();
   EXPECT_EQ(store.PutChanged({Object("same", "1"), Object("changed", "2"), Object("new", "1")}), (Keys{{"ns", "changed"}, {"ns", "new"}}));
-  EXPECT_EQ(store.RemoveOthers({{"ns", "same"}, {"ns", "changed"}, {"ns", "new"}}), (Keys{{"ns", "gone"}}));
+  EXPECT_EQ(store.RemoveUnlisted(), (Keys{{"ns", "gone"}}));
   EXPECT_EQ(store.Version({"ns", "gone"}), "");
   EXPECT_EQ(store.Version({"ns", "changed"}), "2");
 }
