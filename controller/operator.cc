@@ -217,8 +217,10 @@ Result<std::unique_ptr<kube::Client>> Connect(const Options& options, runtime::M
 }  // namespace
 
 int RunController(const Options& options) {
-  // A dozen threads that mostly wait: each with a heap of its own, they keep several times what they use.
-  mallopt(M_ARENA_MAX, 2);
+  // Two dozen threads that mostly wait: each with a heap of its own, they keep several times what they use. What is large (a page of a
+  // list) goes back to the system at once.
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
   // Each kept connection, of which there are some to each workload cluster, has four.
   AllowDescriptors(65536);
   sigset_t signals;

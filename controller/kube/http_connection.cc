@@ -32,6 +32,7 @@ asio::ssl::context NewContext(const ConnectionConfig& config) {
   asio::ssl::context context(asio::ssl::context::tls_client);
   context.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
   context.set_verify_mode(asio::ssl::verify_peer);
+  SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);  // most connections are idle
   if (config.ca.empty()) {
     context.set_default_verify_paths();  // the folder; the file may be hidden
     error_code ignored;                  // as OpenSSL itself does where the file is missing
@@ -79,6 +80,7 @@ class TlsConnection : public HttpConnection {
     error = Await([&](auto done) { http::async_read(stream_, buffer_, parser, done); });
     if (error) return Failed(error);
     reusable_ = parser.keep_alive();
+    buffer_.shrink_to_fit();  // of a long list it took much
     return FromBeast(parser.get());
   }
 
@@ -134,10 +136,10 @@ class TlsConnection : public HttpConnection {
 
 struct HttpConnector::Server {
   ServerUrl url;
-  mutable asio::ssl::context tls;  // thread-safe once it is set up
+  asio::ssl::context tls;  // thread-safe once it is set up
 };
 
-HttpConnector::HttpConnector(const ConnectionConfig& config) : server_(NewServer(config)) {}
+HttpConnector::HttpConnector(ConnectionConfig config) : config_(std::move(config)), server_(std::unique_ptr<Server>()) {}
 
 HttpConnector::~HttpConnector() = default;
 
@@ -151,7 +153,8 @@ Result<std::unique_ptr<HttpConnector::Server>> HttpConnector::NewServer(const Co
   }
 }
 
-Result<std::unique_ptr<HttpConnection>> HttpConnector::Connect(Deadline deadline) const {
+Result<std::unique_ptr<HttpConnection>> HttpConnector::Connect(Deadline deadline) {
+  std::call_once(once_, [this] { server_ = NewServer(config_); });
   if (!server_.ok()) return server_.error();
   auto connection = std::make_unique<TlsConnection>((*server_)->url, (*server_)->tls);
   const Status opened = connection->Open(deadline);

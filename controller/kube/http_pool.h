@@ -26,7 +26,7 @@ class HttpPool : public HttpClient {
 
   const std::chrono::seconds timeout_;
   Authorization authorization_;
-  const HttpConnector connector_;
+  HttpConnector connector_;
   std::mutex mutex_;
   std::vector<ConnectionPtr> idle_;  // guarded by mutex_
 };
