@@ -68,7 +68,8 @@ class TlsConnection : public HttpConnection {
     return error ? Status(Failed(error)) : Status();
   }
 
-  Result<HttpResponse> Exchange(const HttpRequest& request, const std::string& authorization, Deadline deadline) override {
+  Result<HttpResponse> Exchange(const HttpRequest& request, const std::string& authorization,
+                                Deadline deadline) override {
     const http::request<http::string_body> message = ToBeast(request, authorization);
     http::response_parser<http::string_body> parser;
     parser.header_limit(kMaxHeader);
@@ -139,7 +140,8 @@ struct HttpConnector::Server {
   asio::ssl::context tls;  // thread-safe once it is set up
 };
 
-HttpConnector::HttpConnector(ConnectionConfig config) : config_(std::move(config)), server_(std::unique_ptr<Server>()) {}
+HttpConnector::HttpConnector(ConnectionConfig config)
+    : config_(std::move(config)), server_(std::unique_ptr<Server>()) {}
 
 HttpConnector::~HttpConnector() = default;
 

@@ -1,5 +1,5 @@
-// One kept HTTP/1.1 connection to an API server. All of a call is done on the caller's thread, waiting included: handing it to a
-// thread of a library's own, and back, costs more than the call (docs/performance.md).
+// One kept HTTP/1.1 connection to an API server. All of a call is done on the caller's thread, waiting included:
+// handing it to a thread of a library's own, and back, costs more than the call (docs/performance.md).
 #pragma once
 
 #include <chrono>
@@ -20,18 +20,20 @@ class HttpConnection {
  public:
   virtual ~HttpConnection() = default;
   // kUnavailable: no whole answer came until the deadline. `authorization`: the header's value, "" = none.
-  virtual Result<HttpResponse> Exchange(const HttpRequest& request, const std::string& authorization, Deadline deadline) = 0;
+  virtual Result<HttpResponse> Exchange(const HttpRequest& request, const std::string& authorization,
+                                        Deadline deadline) = 0;
   // Whether another Exchange may follow: the last went well, and the server has not closed the connection since.
   virtual bool IsReusable() = 0;
 };
 
-// A server, and how we prove to it who we are. Thread-safe. What TLS keeps of both (30 KiB) is made with the first connection: of many
-// clusters none is ever asked.
+// A server, and how we prove to it who we are. Thread-safe. What TLS keeps of both (30 KiB) is made with the first
+// connection: many a cluster is never asked.
 class HttpConnector {
  public:
   explicit HttpConnector(ConnectionConfig config);
   ~HttpConnector();
-  // kUnavailable; kInvalidArgument: the URL or the credentials cannot be used. A name is looked up by the system's resolver, in its own time.
+  // kUnavailable; kInvalidArgument: the URL or the credentials cannot be used. A name is looked up by the system's
+  // resolver, in its own time.
   Result<std::unique_ptr<HttpConnection>> Connect(Deadline deadline);
 
  private:

@@ -20,10 +20,14 @@ std::string Take(char* text) {
 }  // namespace
 
 Result<ServerUrl> ParseServerUrl(const std::string& text) {
-  const Error unfit = InvalidArgument("server " + text + ": expected https://HOST[:PORT]");
+  // What has a user may have a password too.
+  const std::string shown = text.find('@') == std::string::npos ? text : "with a user";
+  const Error unfit = InvalidArgument("server " + shown + ": expected https://HOST[:PORT]");
   if (text.rfind(kScheme, 0) != 0) return unfit;
   char *user = nullptr, *host = nullptr, *port = nullptr, *path = nullptr;
-  if (OSSL_HTTP_parse_url(text.c_str(), nullptr, &user, &host, &port, nullptr, &path, nullptr, nullptr) != 1) return unfit;
+  if (OSSL_HTTP_parse_url(text.c_str(), nullptr, &user, &host, &port, nullptr, &path, nullptr, nullptr) != 1) {
+    return unfit;
+  }
   const bool has_user = !Take(user).empty();
   ServerUrl url{Take(host), Take(port), text.substr(kScheme.size()), Take(path)};
   if (has_user || url.host.empty()) return unfit;

@@ -59,8 +59,9 @@ std::string ReadSome(Body& body) {
 
 }  // namespace
 
-Result<HttpResponse> StreamWatch(const ConnectionConfig& connection, Authorization& authorization, const HttpRequest& request,
-                                 std::chrono::seconds silence, const WatchStreamCalls& calls, std::stop_token stop) {
+Result<HttpResponse> StreamWatch(const ConnectionConfig& connection, Authorization& authorization,
+                                 const HttpRequest& request, std::chrono::seconds silence,
+                                 const WatchStreamCalls& calls, std::stop_token stop) {
   static std::once_flag once;
   std::call_once(once, [] {
     crossplat::threadpool::initialize_with_threads(1);  // 40 unless told
@@ -71,7 +72,8 @@ Result<HttpResponse> StreamWatch(const ConnectionConfig& connection, Authorizati
   HttpResponse response;
   try {
     http_client client(connection.server, Configure(connection, silence));
-    const http::http_response answer = client.request(ToCpprest(request, authorization.Header()), cancel.get_token()).get();
+    const http::http_response answer =
+        client.request(ToCpprest(request, authorization.Header()), cancel.get_token()).get();
     response.status = answer.status_code();
     calls.on_status(response.status);
     if (response.status != http::status_codes::OK) {
