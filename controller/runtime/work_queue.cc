@@ -37,6 +37,7 @@ std::optional<api::ObjectKey> WorkQueue::Take() {
     const api::ObjectKey key = *by_time_.begin()->second;
     by_time_.erase(by_time_.begin());
     due_.erase(key);
+    if (due_.empty()) memory_.release();
     running_.insert(key);
     if (!by_time_.empty()) changed_.notify_one();  // the next one is another worker's
     return key;

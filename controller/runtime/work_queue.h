@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <map>
+#include <memory_resource>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -37,10 +38,14 @@ class WorkQueue {
   mutable std::mutex mutex_;
   // While any worker is idle, one of them waits for the earliest key: a later one wakes nobody.
   std::condition_variable changed_;
-  std::map<api::ObjectKey, MonotonicTime> due_;                        // guarded by mutex_; all that wait
-  std::set<std::pair<MonotonicTime, const api::ObjectKey*>> by_time_;  // guarded by mutex_; keys of due_ not running
-  std::set<api::ObjectKey> running_;                                   // guarded by mutex_
-  bool shut_down_ = false;                                             // guarded by mutex_
+  // Of the two maps below, given back whenever nothing waits: after a start all hosts do, and what they took would stay
+  // as holes in the heap.
+  std::pmr::unsynchronized_pool_resource memory_;               // guarded by mutex_, as is all below
+  std::pmr::map<api::ObjectKey, MonotonicTime> due_{&memory_};  // all that wait
+  // Keys of due_ that are not running.
+  std::pmr::set<std::pair<MonotonicTime, const api::ObjectKey*>> by_time_{&memory_};
+  std::set<api::ObjectKey> running_;
+  bool shut_down_ = false;
 };
 
 }  // namespace firesteel::runtime
