@@ -115,6 +115,7 @@ struct HostSummary {
   bool booted = false;  // its machine did, since it was enrolled
   bool configured = false;  // boot_id's stage 2 was delivered
   std::optional<WallTime> seen_at = std::nullopt;
+  bool operator==(const HostSummary&) const = default;
 };
 
 // From when until when a certificate is valid.

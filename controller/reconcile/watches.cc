@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "controller/plan/breaker.h"
+#include "controller/plan/cluster_plan.h"
 #include "controller/reconcile/cluster_keys.h"
 
 namespace firesteel::reconcile {
@@ -18,6 +19,13 @@ constexpr std::chrono::milliseconds kTogether{100};
 constexpr std::chrono::hours kFirst{-1};
 
 bool IsNews(const api::BareMetalHost& host) { return host.metadata.generation != host.status.observed_generation; }
+
+// Whether its cluster, if it has one, counts it otherwise than before. All else that changes in a host is no matter of its
+// cluster, which would look at all of its hosts for each.
+bool CountsOtherwise(const HostPtr& before, const api::BareMetalHost& now) {
+  if (now.spec.cluster.empty()) return false;
+  return before == nullptr || ClusterOf(*before) != ClusterOf(now) || plan::SummaryOf(*before) != plan::SummaryOf(now);
+}
 
 }  // namespace
 
@@ -62,6 +70,7 @@ void Watches::AddForFiles() {
 // counts without it. What only its status says, most of all that happens, concerns neither.
 void Watches::UpdateHost(const ObjectKey& key, const nlohmann::json* object) {
   const auto [before, now] = host_index.Update(key, object);
+  if (now != nullptr && CountsOtherwise(before, *now)) due_clusters.Add(ClusterOf(*now), kTogether);
   const bool both = before != nullptr && now != nullptr;
   if (both && before->metadata.uid == now->metadata.uid && before->spec == now->spec) return;
   for (const HostPtr& host : {before, now}) {
@@ -74,8 +83,6 @@ void Watches::UpdateHost(const ObjectKey& key, const nlohmann::json* object) {
 void Watches::OnHost(const ObjectKey& key) {
   const HostPtr host = host_index.Find(key);
   due_hosts.Add(key, host != nullptr && IsNews(*host) ? kFirst : std::chrono::milliseconds(0));
-  if (host == nullptr) return;  // gone, or not valid
-  if (!host->spec.cluster.empty()) due_clusters.Add(ClusterOf(*host), kTogether);
 }
 
 // Its hosts care for what it shall be and for whose turn it is, not for how many of them are Ready: or

@@ -150,6 +150,22 @@ TEST_F(WatchesTest, AHostThatGoesOrMovesConcernsTheClusterThatItLeft) {
   EXPECT_THAT(DueHosts(), UnorderedElementsAre("b", "c"));
 }
 
+TEST_F(WatchesTest, AClusterLooksAtItsHostsWhereItCountsOneOtherwise) {
+  json host = Host("a", "01", "demo");
+  host["spec"]["network"]["interfaces"] = {{{"name", "eth0"}, {"nameservers", {"10.0.0.2"}}}};
+  Put(kube::kBareMetalHosts, host);
+  EXPECT_THAT(DueClusters(), IsEmpty());
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("a"));
+  host["status"]["state"] = "Provisioned";
+  Put(kube::kBareMetalHosts, host);
+  EXPECT_THAT(DueClusters(), UnorderedElementsAre("demo"));
+  host["metadata"]["deletionTimestamp"] = "2026-11-22T06:00:00Z";
+  Put(kube::kBareMetalHosts, host);
+  EXPECT_THAT(DueClusters(), UnorderedElementsAre("demo"));
+  Put(kube::kBareMetalHosts, Host("new", "09", "demo"));
+  EXPECT_THAT(DueClusters(), UnorderedElementsAre("demo"));
+}
+
 TEST_F(WatchesTest, HostsWaitForAllKeysOfTheirCluster) {
   Put(kube::kSecrets, Secret("demo-ca", "demo"));
   EXPECT_THAT(DueClusters(), UnorderedElementsAre("demo"));
