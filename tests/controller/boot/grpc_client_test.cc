@@ -79,6 +79,12 @@ class GrpcClientTest : public testing::Test {
     relay_.SetUpstream(server_->port());
   }
   void StartClient() { client_ = NewGrpcClient(options_, heard_.MakeListener()); }
+  bool StartSynced() {
+    StartClient();
+    if (!WaitConnected()) return false;
+    client_->MarkSynced(target());
+    return backend_.WaitUntil([&] { return backend_.snapshots == 1; });
+  }
   bool WaitConnected(size_t times = 1) {
     return heard_.WaitUntil([&] {
       return static_cast<size_t>(std::count_if(heard_.endpoints.begin(), heard_.endpoints.end(),
@@ -120,10 +126,7 @@ TEST_F(GrpcClientTest, TellsNothingBeforeItIsSynced) {
 }
 
 TEST_F(GrpcClientTest, SendsChangesAsDeltasAfterTheSnapshot) {
-  StartClient();
-  ASSERT_TRUE(WaitConnected());
-  client_->MarkSynced(target());
-  ASSERT_TRUE(backend_.WaitUntil([&] { return backend_.snapshots == 1; }));
+  ASSERT_TRUE(StartSynced());
   ASSERT_TRUE(client_->DeclareEntry(target(), AnEntry("d/a", 1)).ok());
   ASSERT_TRUE(client_->DeclareArtifacts("d/c", {AnArtifact("x")}).ok());
   ASSERT_TRUE(backend_.WaitUntil([&] { return backend_.entries.size() == 1 && backend_.artifacts.size() == 1; }));
@@ -135,10 +138,7 @@ TEST_F(GrpcClientTest, SendsChangesAsDeltasAfterTheSnapshot) {
 
 TEST_F(GrpcClientTest, AStormOfChangesCostsFewMessages) {
   options_.pace = std::chrono::milliseconds(200);
-  StartClient();
-  ASSERT_TRUE(WaitConnected());
-  client_->MarkSynced(target());
-  ASSERT_TRUE(backend_.WaitUntil([&] { return backend_.snapshots == 1; }));
+  ASSERT_TRUE(StartSynced());
   const auto began = std::chrono::steady_clock::now();
   for (int round = 0; round < 20; ++round) {
     for (int i = 1; i <= 100; ++i) {
@@ -155,10 +155,7 @@ TEST_F(GrpcClientTest, AStormOfChangesCostsFewMessages) {
 
 TEST_F(GrpcClientTest, StopsWhileItRests) {
   options_.pace = std::chrono::hours(1);
-  StartClient();
-  ASSERT_TRUE(WaitConnected());
-  client_->MarkSynced(target());
-  ASSERT_TRUE(backend_.WaitUntil([&] { return backend_.snapshots == 1; }));
+  ASSERT_TRUE(StartSynced());
   ASSERT_TRUE(client_->DeclareEntry(target(), AnEntry("d/a", 1)).ok());
   client_.reset();
   EXPECT_EQ(backend_.deltas, 0) << "it was still to come";
