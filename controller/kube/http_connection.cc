@@ -27,22 +27,12 @@ constexpr uint64_t kMaxBody = 256u << 20;  // a page of the largest objects that
 
 asio::const_buffer Buffer(const std::string& text) { return asio::buffer(text.data(), text.size()); }
 
-// Throws boost::system::system_error where OpenSSL cannot read what it is given.
 asio::ssl::context NewContext(const ConnectionConfig& config) {
   asio::ssl::context context(asio::ssl::context::tls_client);
-  context.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
   context.set_verify_mode(asio::ssl::verify_peer);
   SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);  // most connections are idle
-  if (config.ca.empty()) {
-    context.set_default_verify_paths();  // the folder; the file may be hidden
-    error_code ignored;                  // as OpenSSL itself does where the file is missing
-    context.load_verify_file(SystemAuthorities(), ignored);
-  } else {
-    context.add_certificate_authority(Buffer(config.ca));
-  }
-  if (config.client_cert.empty()) return context;
-  context.use_certificate_chain(Buffer(config.client_cert));
-  context.use_private_key(Buffer(config.client_key), asio::ssl::context::pem);
+  if (config.ca.empty()) context.set_default_verify_paths();  // the system's folder; the file may be hidden
+  SetUpTls(context, config);
   return context;
 }
 
@@ -134,6 +124,21 @@ class TlsConnection : public HttpConnection {
 };
 
 }  // namespace
+
+void SetUpTls(asio::ssl::context& context, const ConnectionConfig& config) {
+  context.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+  if (!config.ca.empty()) {
+    // In place of the system's authorities, which may be loaded: none of them vouches for this server.
+    SSL_CTX_set_cert_store(context.native_handle(), X509_STORE_new());
+    context.add_certificate_authority(Buffer(config.ca));
+  } else {
+    error_code ignored;  // as OpenSSL itself does where the file is missing
+    context.load_verify_file(SystemAuthorities(), ignored);
+  }
+  if (config.client_cert.empty()) return;
+  context.use_certificate_chain(Buffer(config.client_cert));
+  context.use_private_key(Buffer(config.client_key), asio::ssl::context::pem);
+}
 
 struct HttpConnector::Server {
   ServerUrl url;

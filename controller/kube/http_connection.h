@@ -11,6 +11,10 @@
 #include "controller/kube/request.h"
 #include "controller/kube/response.h"
 
+namespace boost::asio::ssl {
+class context;
+}
+
 namespace firesteel::kube {
 
 using Deadline = std::chrono::steady_clock::time_point;
@@ -25,6 +29,10 @@ class HttpConnection {
   // Whether another Exchange may follow: the last went well, and the server has not closed the connection since.
   virtual bool IsReusable() = 0;
 };
+
+// Whom a connection trusts, the named authority alone or the system's, and how we prove who we are. Throws
+// boost::system::system_error where OpenSSL cannot read what it is given.
+void SetUpTls(boost::asio::ssl::context& context, const ConnectionConfig& config);
 
 // A server, and how we prove to it who we are. Thread-safe. What TLS keeps of both (30 KiB) is made with the first
 // connection: many a cluster is never asked.

@@ -18,6 +18,7 @@ class HttpPool : public HttpClient {
       : timeout_(timeout), authorization_(config), connector_(config) {}
 
   Result<HttpResponse> Send(const HttpRequest& request) override;
+  Authorization& authorization() { return authorization_; }  // for what is sent over other connections
 
  private:
   using ConnectionPtr = std::unique_ptr<HttpConnection>;

@@ -15,7 +15,7 @@ constexpr std::chrono::seconds kWatchSlack{30};  // beyond the watch's own timeo
 class RestClient : public Client {
  public:
   RestClient(ConnectionConfig config, std::chrono::seconds timeout, CallObserver observer)
-      : config_(std::move(config)), observer_(std::move(observer)), authorization_(config_), http_(config_, timeout) {}
+      : config_(std::move(config)), observer_(std::move(observer)), http_(config_, timeout) {}
 
   Result<json> Get(const Resource& resource, const api::ObjectKey& key) override {
     return Call(GetRequest(resource, key));
@@ -51,7 +51,7 @@ class RestClient : public Client {
     const auto observe = [&, start = Clock::now()](int status) { Observe("WATCH", status, start); };
     const std::chrono::seconds silence = std::chrono::seconds(options.timeout_seconds) + kWatchSlack;
     const Result<HttpResponse> end =
-        StreamWatch(config_, authorization_, WatchRequest(resource, options), silence, {observe, decode}, stop);
+        StreamWatch(config_, http_.authorization(), WatchRequest(resource, options), silence, {observe, decode}, stop);
     if (!end.ok()) return end.error();
     if (!IsSuccess(*end)) return ReadObject(*end).error();
     return {};
@@ -78,7 +78,6 @@ class RestClient : public Client {
 
   const ConnectionConfig config_;
   const CallObserver observer_;
-  Authorization authorization_;  // of watches
   HttpPool http_;
 };
 

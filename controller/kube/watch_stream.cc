@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "controller/kube/http_connection.h"
 #include "controller/kube/system_authorities.h"
 
 namespace firesteel::kube {
@@ -16,27 +17,10 @@ using http::client::http_client;
 using http::client::http_client_config;
 using Body = concurrency::streams::streambuf<uint8_t>;
 
-boost::asio::const_buffer Buffer(const std::string& text) {
-  return boost::asio::buffer(text.data(), text.size());
-}
-
 http_client_config Configure(const ConnectionConfig& connection, std::chrono::seconds timeout) {
   http_client_config config;
   config.set_timeout(timeout);
-  config.set_ssl_context_callback([connection](boost::asio::ssl::context& context) {
-    context.set_options(boost::asio::ssl::context::no_tlsv1 | boost::asio::ssl::context::no_tlsv1_1);
-    if (!connection.ca.empty()) {
-      // In place of the system's authorities, which cpprest has loaded: none of them vouches for this server.
-      SSL_CTX_set_cert_store(context.native_handle(), X509_STORE_new());
-      context.add_certificate_authority(Buffer(connection.ca));
-    } else {
-      boost::system::error_code ignored;  // as OpenSSL itself does where the file is missing
-      context.load_verify_file(SystemAuthorities(), ignored);
-    }
-    if (connection.client_cert.empty()) return;
-    context.use_certificate_chain(Buffer(connection.client_cert));
-    context.use_private_key(Buffer(connection.client_key), boost::asio::ssl::context::pem);
-  });
+  config.set_ssl_context_callback([connection](boost::asio::ssl::context& context) { SetUpTls(context, connection); });
   return config;
 }
 
