@@ -4,10 +4,10 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "base/utf8.h"
 #include "proto/artifact_name.h"
 #include "proto/convert_common.h"
 #include "proto/limits.h"
-#include "proto/text.h"
 
 namespace firesteel::contract {
 namespace {
@@ -122,7 +122,7 @@ pb::BootEntry ToProto(const BootEntry& entry) {
     case BootIntent::kHold: out.set_intent(pb::BootEntry::HOLD); break;
     case BootIntent::kLocal: out.set_intent(pb::BootEntry::LOCAL); break;
   }
-  out.set_hold_reason(FirstUtf8(entry.hold_reason, kMaxTextBytes));
+  out.set_hold_reason(CutUtf8(entry.hold_reason, kMaxTextBytes));
   out.set_kernel(entry.kernel);
   for (const std::string& initrd : entry.initrds) out.add_initrds(initrd);
   for (const std::string& argument : entry.kernel_arguments) out.add_kernel_arguments(argument);

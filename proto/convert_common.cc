@@ -2,8 +2,8 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include "base/utf8.h"
 #include "proto/limits.h"
-#include "proto/text.h"
 
 namespace firesteel::contract::internal {
 
@@ -39,7 +39,7 @@ Status CheckRules(const std::string& object, std::initializer_list<Rule> rules) 
   for (const Rule& rule : rules) {
     if (rule.kept) continue;
     // It may be the name that is wrong.
-    return InvalidArgument((IsOneLine(object) ? FirstUtf8(object, kMaxIdBytes) : "(unreadable name)") + ": " + rule.complaint);
+    return InvalidArgument((IsOneLine(object) ? CutUtf8(object, kMaxIdBytes) : "(unreadable name)") + ": " + rule.complaint);
   }
   return {};
 }

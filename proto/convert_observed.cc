@@ -2,10 +2,10 @@
 #include <utility>
 
 #include "proto/artifact_name.h"
+#include "base/utf8.h"
 #include "proto/convert.h"
 #include "proto/convert_common.h"
 #include "proto/limits.h"
-#include "proto/text.h"
 
 namespace firesteel::contract {
 namespace {
@@ -62,10 +62,10 @@ Result<Plain> EnumFromProto(const std::pair<Plain, Wire> (&table)[N], Wire value
 
 pb::Report ToProto(const Report& report) {
   pb::Report out;
-  out.set_boot_id(FirstUtf8(report.boot_id, kMaxBootIdBytes));
-  out.set_step(FirstUtf8(report.step, kMaxStepBytes));
+  out.set_boot_id(CutUtf8(report.boot_id, kMaxBootIdBytes));
+  out.set_step(CutUtf8(report.step, kMaxStepBytes));
   out.set_state(EnumToProto(kReportStates, report.state));
-  out.set_message(FirstUtf8(report.message, kMaxTextBytes));
+  out.set_message(CutUtf8(report.message, kMaxTextBytes));
   out.set_log_tail(LastUtf8(report.log_tail, kMaxLogTailBytes));
   return out;
 }
@@ -126,7 +126,7 @@ pb::ArtifactStatus ToProto(const ArtifactStatus& status) {
   out.set_state(EnumToProto(kArtifactStates, status.state));
   out.set_bytes_done(status.bytes_done);
   out.set_bytes_total(status.bytes_total);
-  out.set_error(FirstUtf8(status.error, kMaxErrorBytes));
+  out.set_error(CutUtf8(status.error, kMaxErrorBytes));
   out.set_url(status.url);
   out.set_sha512(status.sha512);
   return out;
@@ -150,10 +150,10 @@ pb::BootEvent ToProto(const BootEvent& event) {
   *out.mutable_time() = ToTimestamp(event.time);
   out.set_entry_id(event.entry_id);
   if (event.mac) out.set_mac(event.mac->ToString());
-  out.set_client_address(FirstUtf8(event.client_address, kMaxNameBytes));
+  out.set_client_address(CutUtf8(event.client_address, kMaxNameBytes));
   out.set_boot_id(event.boot_id);
   out.set_kind(EnumToProto(kKinds, event.kind));
-  out.set_detail(FirstUtf8(event.detail, kMaxTextBytes));
+  out.set_detail(CutUtf8(event.detail, kMaxTextBytes));
   if (event.report) *out.mutable_report() = ToProto(*event.report);
   return out;
 }

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "proto/limits.h"
-#include "proto/text.h"
 
 namespace firesteel::contract {
 namespace {
@@ -35,7 +35,7 @@ void LogGrpc(gpr_log_func_args* args) {
 }  // namespace
 
 grpc::Status ToGrpcStatus(const Error& error) {
-  std::string message = FirstUtf8(error.message, kMaxErrorBytes);
+  std::string message = CutUtf8(error.message, kMaxErrorBytes);
   for (const auto& [ours, theirs] : kCodes) {
     if (ours == error.code) return {theirs, std::move(message)};
   }

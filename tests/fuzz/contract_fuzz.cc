@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "base/utf8.h"
 #include "proto/convert.h"
 #include "proto/limits.h"
-#include "proto/text.h"
 
 namespace {
 

@@ -204,7 +204,7 @@ TEST(Convert, FreeTextIsCutAndMadeTextBeforeItTravels) {
   const Result<BootEvent> read = FromProto(arrived);
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(read->detail, std::string(1024, 'd'));
-  EXPECT_EQ(read->report->message, "?(");
+  EXPECT_EQ(read->report->message, "\xef\xbf\xbd(");
   EXPECT_EQ(read->report->log_tail.substr(8189), "end");
 }
 
