@@ -1,5 +1,7 @@
 #include "controller/kube/request.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/encoding.h"
 
 namespace firesteel::kube {
@@ -14,6 +16,12 @@ std::string CollectionPath(const Resource& resource, const std::string& ns) {
 
 std::string ObjectPath(const Resource& resource, const api::ObjectKey& key) {
   return CollectionPath(resource, key.ns) + "/" + PercentEncode(key.name);
+}
+
+// Bytes that are not UTF-8, which a machine or a user's text may bring, become U+FFFD: JSON cannot carry them, and
+// dump() throws on them unless told otherwise.
+std::string ToText(const nlohmann::json& body) {
+  return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 class Query {
@@ -59,13 +67,13 @@ HttpRequest WatchRequest(const Resource& resource, const WatchOptions& options) 
 
 HttpRequest CreateRequest(const Resource& resource, const std::string& ns,
                           const nlohmann::json& object) {
-  return {"POST", CollectionPath(resource, ns), "application/json", object.dump()};
+  return {"POST", CollectionPath(resource, ns), "application/json", ToText(object)};
 }
 
 HttpRequest MergePatchRequest(const Resource& resource, const api::ObjectKey& key,
                               Subresource subresource, const nlohmann::json& patch) {
   const char* suffix = subresource == Subresource::kStatus ? "/status" : "";
-  return {"PATCH", ObjectPath(resource, key) + suffix, "application/merge-patch+json", patch.dump()};
+  return {"PATCH", ObjectPath(resource, key) + suffix, "application/merge-patch+json", ToText(patch)};
 }
 
 HttpRequest DeleteRequest(const Resource& resource, const api::ObjectKey& key) {

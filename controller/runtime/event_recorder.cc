@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "controller/api/object.h"
 
 namespace firesteel::runtime {
@@ -21,7 +22,7 @@ nlohmann::json EventJson(const EventSubject& subject, const EventText& text, con
             {"namespace", subject.key.ns},
             {"uid", subject.uid}}},
           {"reason", text.reason},
-          {"message", text.message.substr(0, kMaxMessage)},
+          {"message", CutUtf8(text.message, kMaxMessage)},
           {"type", text.warning ? "Warning" : "Normal"},
           {"source", {{"component", "firesteel"}}},
           {"reportingComponent", "firesteel"},

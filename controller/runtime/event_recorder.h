@@ -18,7 +18,7 @@ struct EventSubject {
 struct EventText {
   bool warning = false;
   std::string reason;
-  std::string message;  // cut to the API's 1024 bytes
+  std::string message;  // cut to the API's 1024 bytes, never within a character
   std::string key;      // an event is told once per subject, reason and key
 };
 

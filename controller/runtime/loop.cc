@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "controller/runtime/backoff.h"
+#include "controller/runtime/contain.h"
 
 namespace firesteel::runtime {
 namespace {
@@ -28,13 +29,22 @@ Loop::~Loop() {
 void Loop::Work() {
   while (const std::optional<api::ObjectKey> key = queue_.Take()) {
     const auto start = std::chrono::steady_clock::now();
-    const Outcome outcome = reconcile_(*key);
+    const Outcome outcome = Run(*key);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     metrics_.Reconciled(ResultOf(outcome), took.count());
     Handle(*key, outcome);
     queue_.Finish(*key);
     metrics_.QueueDepth(queue_.Depth());
   }
+}
+
+Outcome Loop::Run(const api::ObjectKey& key) {
+  Outcome outcome;
+  const Status ran = Contain([&] { outcome = reconcile_(key); });
+  if (ran.ok()) return outcome;
+  metrics_.Panicked();
+  LogError("reconcile threw", {{"controller", name_}, {"object", key.ToString()}, {"error", ran.error().message}});
+  return Retry{ran.error()};
 }
 
 void Loop::Handle(const api::ObjectKey& key, const Outcome& outcome) {

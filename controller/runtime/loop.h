@@ -1,4 +1,6 @@
 // Workers that take a key, reconcile it, and do what the outcome says. Knows loops, not hosts.
+// Guarantee: a reconcile that throws is a failure of its key alone. It is logged, counted
+// (controller_runtime_reconcile_panics_total) and tried again with back-off; other keys go on.
 #pragma once
 
 #include <functional>
@@ -24,6 +26,7 @@ class Loop {
 
  private:
   void Work();
+  Outcome Run(const api::ObjectKey& key);  // never throws
   void Handle(const api::ObjectKey& key, const Outcome& outcome);
   int CountFailure(const api::ObjectKey& key);
   void ClearFailures(const api::ObjectKey& key);

@@ -26,6 +26,10 @@ struct Metrics::State {
                                                         .Name("controller_runtime_reconcile_errors_total")
                                                         .Help("Reconciliations that failed")
                                                         .Register(registry);
+  prometheus::Family<prometheus::Counter>& panics = BuildCounter()
+                                                        .Name("controller_runtime_reconcile_panics_total")
+                                                        .Help("Reconciliations that threw: a fault of the program, see its log")
+                                                        .Register(registry);
   prometheus::Family<prometheus::Histogram>& times = BuildHistogram()
                                                          .Name("controller_runtime_reconcile_time_seconds")
                                                          .Help("Time a reconciliation took")
@@ -67,6 +71,7 @@ LoopMetrics Metrics::OfLoop(const std::string& name) {
     loop.results_[i] = &state_->reconciles.Add({{"controller", name}, {"result", results[i]}});
   }
   loop.errors_ = &state_->errors.Add({{"controller", name}});
+  loop.panics_ = &state_->panics.Add({{"controller", name}});
   loop.times_ = &state_->times.Add({{"controller", name}}, kSeconds);
   loop.depth_ = &state_->depth.Add({{"name", name}});
   return loop;
@@ -77,6 +82,8 @@ void LoopMetrics::Reconciled(Result result, double seconds) const {
   if (result == Result::kError) errors_->Increment();
   times_->Observe(seconds);
 }
+
+void LoopMetrics::Panicked() const { panics_->Increment(); }
 
 void LoopMetrics::QueueDepth(size_t depth) const { depth_->Set(static_cast<double>(depth)); }
 

@@ -23,12 +23,14 @@ class LoopMetrics {
   enum class Result { kSuccess, kError, kRequeueAfter };
   // controller_runtime_reconcile_total{controller,result}, …_errors_total, …_time_seconds
   void Reconciled(Result result, double seconds) const;
+  void Panicked() const;  // controller_runtime_reconcile_panics_total{controller}: a reconcile threw
   void QueueDepth(size_t depth) const;  // workqueue_depth{name}
 
  private:
   friend class Metrics;
   std::array<prometheus::Counter*, 3> results_{};  // by Result
   prometheus::Counter* errors_ = nullptr;
+  prometheus::Counter* panics_ = nullptr;
   prometheus::Histogram* times_ = nullptr;
   prometheus::Gauge* depth_ = nullptr;
 };

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "base/log.h"
+#include "controller/runtime/contain.h"
+
 namespace firesteel::runtime {
 namespace {
 
@@ -43,8 +46,13 @@ void Store::Put(const nlohmann::json& object) {
   PutLocked(KeyOf(object), object);
 }
 
+void Store::Tell(const api::ObjectKey& key, const nlohmann::json* object) {
+  const Status told = Contain([&] { observer_(key, object); });
+  if (!told.ok()) LogError("object not understood", {{"object", key.ToString()}, {"error", told.error().message}});
+}
+
 void Store::PutLocked(const api::ObjectKey& key, const nlohmann::json& object) {
-  observer_(key, &object);
+  Tell(key, &object);
   known_[key] = {ResourceVersion(object), list_};
 }
 
@@ -54,7 +62,7 @@ void Store::Remove(const api::ObjectKey& key) {
 }
 
 void Store::RemoveLocked(const api::ObjectKey& key) {
-  observer_(key, nullptr);
+  Tell(key, nullptr);
   known_.erase(key);
 }
 

@@ -21,7 +21,8 @@ api::ObjectKey KeyOf(const nlohmann::json& object);
 class Store {
  public:
   // Told of every change before anybody can see it, nullptr = removed; may not call the Store. What is
-  // derived from the objects (an index) thus never lags behind them.
+  // derived from the objects (an index) thus never lags behind them. What it throws is logged: one bad object
+  // must not keep the others from being followed.
   using Observer = std::function<void(const api::ObjectKey& key, const nlohmann::json* object)>;
   explicit Store(Observer observer) : observer_(std::move(observer)) {}
 
@@ -43,6 +44,7 @@ class Store {
     uint64_t list;  // the last one that it was on, or that was there before it was put
   };
   void PutLocked(const api::ObjectKey& key, const nlohmann::json& object);
+  void Tell(const api::ObjectKey& key, const nlohmann::json* object);
   void RemoveLocked(const api::ObjectKey& key);
 
   const Observer observer_;

@@ -23,6 +23,12 @@ TEST(Request, IsWhatTheApiServerExpects) {
   EXPECT_EQ(patch.content_type, "application/merge-patch+json");
 }
 
+TEST(Request, BytesThatAreNoTextAreReplaced) {
+  const json text = {{"message", "Schl\xc3"}};
+  EXPECT_EQ(MergePatchRequest(kBareMetalHosts, {"ns", "a"}, Subresource::kStatus, text).body, "{\"message\":\"Schl\xef\xbf\xbd\"}");
+  EXPECT_EQ(CreateRequest(kEvents, "ns", text).body, "{\"message\":\"Schl\xef\xbf\xbd\"}");
+}
+
 TEST(Response, TellsErrorsApart) {
   const struct { int status; const char* body; Code code; } cases[] = {
       {404, "{}", Code::kNotFound},       {409, "{\"reason\":\"AlreadyExists\"}", Code::kAlreadyExists},

@@ -119,6 +119,18 @@ TEST(Store, ANewListTellsWhatWasAddedChangedOrRemoved) {
   EXPECT_EQ(store.Version({"ns", "changed"}), "2");
 }
 
+TEST(Store, AnObjectThatItsObserverCannotReadHoldsUpNoOther) {
+  std::vector<std::string> told;
+  Store store([&](const api::ObjectKey& key, const json* object) {
+    if (key.name == "bad") throw std::runtime_error("cannot be read");
+    told.push_back(key.name + (object == nullptr ? "" : " is there"));
+  });
+  store.BeginList();
+  EXPECT_EQ(store.PutChanged({Object("bad", "1"), Object("good", "1")}).size(), 2u);
+  EXPECT_TRUE(store.RemoveUnlisted().empty());
+  EXPECT_EQ(told, std::vector<std::string>{"good is there"});
+}
+
 TEST(Store, TellsTheObserverOfEveryChange) {
   std::vector<std::string> told;
   Store store([&](const api::ObjectKey& key, const json* object) { told.push_back(key.name + (object == nullptr ? "" : " is there")); });
