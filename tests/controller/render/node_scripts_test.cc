@@ -275,40 +275,6 @@ TEST_F(NodeScripts, JoinedIsReportedOnceTheClustersAddressAnswers) {
   EXPECT_TRUE(node.Exists("/var/lib/firesteel/joined"));
 }
 
-TEST_F(NodeScripts, StepReportsItsEnd) {
-  NodeRoot node(WorkerRecipe());
-  EXPECT_EQ(node.Run("/opt/firesteel/run-step images /bin/echo done"), 0);
-  EXPECT_EQ(node.Run("/opt/firesteel/run-step kubeadm-join /bin/bash -c 'echo why; exit 3'"), 3);
-  const std::vector<json> reports = Queued(node);
-  ASSERT_EQ(reports.size(), 4u);
-  EXPECT_EQ(StepAndState(reports[0]), "images started");
-  EXPECT_EQ(StepAndState(reports[1]), "images succeeded");
-  EXPECT_EQ(StepAndState(reports[2]), "kubeadm-join started");
-  EXPECT_EQ(StepAndState(reports[3]), "kubeadm-join failed");
-  EXPECT_EQ(reports[3].at("message"), "exit status 3");
-  EXPECT_EQ(reports[3].at("log"), "why");
-  EXPECT_EQ(reports[3].at("bootID"), "b00t");
-}
-
-TEST_F(NodeScripts, StepThatTakesItsTimeTellsWhatItIsAt) {
-  NodeRoot node(WorkerRecipe());
-  const std::string told = "until grep -q two /run/firesteel/reports/*.json; do read -t 0.05 < /dev/zero; done";
-  ASSERT_EQ(node.Run("PROGRESS_SECONDS=1 /opt/firesteel/run-step kubeadm-join /bin/bash -c 'echo one; echo two; echo {}; " + told + "; printf end'"), 0);
-  EXPECT_EQ(node.printed(), "one\ntwo\n{}\nend\n");
-  EXPECT_EQ(node.Read("/var/log/firesteel/kubeadm-join.log"), "one\ntwo\n{}\nend\n");
-  const std::vector<json> reports = Queued(node);
-  ASSERT_EQ(reports.size(), 3u);
-  EXPECT_EQ(StepAndState(reports[1]), "kubeadm-join started");
-  EXPECT_EQ(reports[1].at("message"), "two");
-  EXPECT_EQ(StepAndState(reports[2]), "kubeadm-join succeeded");
-}
-
-TEST_F(NodeScripts, StepThatCannotKeepItsLogStillSucceeds) {
-  NodeRoot node(WorkerRecipe());
-  node.Write("/var/log/firesteel/images.log/in-the-way", "");
-  EXPECT_EQ(node.Run("/opt/firesteel/run-step images /bin/echo done"), 0) << node.printed();
-}
-
 TEST_F(NodeScripts, ReportIsJsonWhateverAProgramPrinted) {
   NodeRoot node(WorkerRecipe());
   std::string bytes = "\x1b[31mred\x1b[0m \"quoted\" back\\slash\ttab\r\n";
