@@ -6,8 +6,8 @@
 #include "controller/api/json_reader.h"
 #include "controller/api/manifest.h"
 #include "controller/api/validate.h"
-#include "controller/plan/identity.h"
-#include "controller/plan/vip.h"
+#include "controller/plan/control_plane/vip.h"
+#include "controller/plan/host/identity.h"
 
 namespace firesteel::offline {
 namespace {

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "controller/api/bare_metal_host.h"
 #include "controller/api/cluster.h"
-#include "controller/plan/artifacts.h"
-#include "controller/plan/vip.h"
+#include "controller/plan/boot/artifacts.h"
+#include "controller/plan/control_plane/vip.h"
 #include "proto/artifact.h"
 #include "proto/boot_event.h"
 
@@ -51,12 +51,12 @@ struct BootSecret {
   bool operator==(const BootSecret&) const = default;
 };
 
-// How much of a cluster is deleted or reinstalled at this moment; see breaker.h.
-struct Upheaval {
+// How much of a cluster is deleted or reinstalled at this moment; see removal/disruption_budget.h.
+struct Disruption {
   int machines = 0;   // that booted, those included
   int disrupted = 0;
   int allowed = 1;
-  bool operator==(const Upheaval&) const = default;
+  bool operator==(const Disruption&) const = default;
 };
 
 // Another, older host that claims the same identity.
@@ -95,7 +95,7 @@ struct HostView {
   // Likewise: other hosts that hold the cluster's data: their Nodes were Ready in this boot.
   int joined_control_planes = 0;
   std::optional<EtcdView> etcd;   // nullopt = not asked
-  std::optional<Upheaval> upheaval;  // of the cluster; asked when the host is deleted or shall be reinstalled
+  std::optional<Disruption> disruption;  // of the cluster; asked when the host is deleted or shall be reinstalled
   std::optional<int> pods_left;      // of its Node, to be evicted; asked when it is deleted
   std::vector<contract::BootEvent> events;  // not yet folded into status, oldest first
   std::string fresh_boot_id;                // random; used if the plan begins a new boot

@@ -1,8 +1,8 @@
 #include "controller/reconcile/butane_layers.h"
 
 #include "controller/butane/transpile.h"
-#include "controller/plan/boot_entry.h"
-#include "controller/plan/butane_texts.h"
+#include "controller/plan/boot/boot_entry.h"
+#include "controller/plan/node/butane_texts.h"
 #include "controller/render/ignition.h"
 #include "controller/render/layers.h"
 

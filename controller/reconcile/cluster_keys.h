@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "controller/api/secret.h"
-#include "controller/plan/node_recipe.h"
+#include "controller/plan/node/node_recipe.h"
 #include "controller/reconcile/object_index.h"
 
 namespace firesteel::reconcile {

@@ -6,7 +6,7 @@
 #include "controller/api/json_reader.h"
 #include "controller/pki/admin_kubeconfig.h"
 #include "controller/pki/certificates.h"
-#include "controller/plan/breaker.h"
+#include "controller/plan/removal/disruption_budget.h"
 #include "proto/limits.h"
 
 namespace firesteel::reconcile {

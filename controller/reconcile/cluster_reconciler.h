@@ -1,7 +1,7 @@
 // The same five steps as host_reconciler.h, for Clusters.
 #pragma once
 
-#include "controller/plan/cluster_plan.h"
+#include "controller/plan/cluster/cluster_plan.h"
 #include "controller/reconcile/world.h"
 #include "controller/runtime/outcome.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "controller/kube/etcd.h"
-#include "controller/plan/node_recipe.h"
+#include "controller/plan/node/node_recipe.h"
 #include "controller/plan/view.h"
 
 namespace firesteel::reconcile {

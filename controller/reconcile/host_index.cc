@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
-#include "controller/plan/identity.h"
+#include "controller/plan/host/identity.h"
 
 namespace firesteel::reconcile {
 namespace {

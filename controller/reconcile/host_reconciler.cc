@@ -3,13 +3,13 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "controller/pki/certificates.h"
-#include "controller/plan/boot_entry.h"
-#include "controller/plan/breaker.h"
-#include "controller/plan/control_plane_turn.h"
-#include "controller/plan/earlier_life.h"
-#include "controller/plan/identity.h"
-#include "controller/reconcile/butane_layers.h"
+#include "controller/plan/boot/boot_entry.h"
+#include "controller/plan/control_plane/control_plane_turn.h"
+#include "controller/plan/host/identity.h"
+#include "controller/plan/removal/disruption_budget.h"
+#include "controller/plan/removal/earlier_life.h"
 #include "controller/reconcile/boot_secret.h"
+#include "controller/reconcile/butane_layers.h"
 #include "controller/reconcile/etcd_access.h"
 #include "controller/reconcile/node_drain.h"
 #include "controller/render/ignition.h"
@@ -73,7 +73,7 @@ plan::HostView HostReconciler::Gather(const api::BareMetalHost& host, const std:
   if (!host.spec.cluster.empty()) GatherCluster(view);
   const bool configured = !host.status.boot_id.empty() && host.status.ignition_boot_id == host.status.boot_id;
   if (view.cluster && !configured) view.butane = ReadButane(world_.parts.client, view);
-  if (view.cluster && (host.metadata.deletion_timestamp || plan::WantsReinstall(host))) GatherUpheaval(view);
+  if (view.cluster && (host.metadata.deletion_timestamp || plan::WantsReinstall(host))) GatherDisruption(view);
   if (view.cluster) GatherNode(view);
   if (view.cluster) GatherEtcd(view);
   return view;
@@ -119,11 +119,11 @@ void HostReconciler::GatherNode(plan::HostView& view) const {
   view.node_unknown = false;
 }
 
-void HostReconciler::GatherUpheaval(plan::HostView& view) const {
+void HostReconciler::GatherDisruption(plan::HostView& view) const {
   const std::vector<HostPtr> hosts = world_.parts.index.OfCluster(view.cluster->metadata.key());
   std::vector<const api::BareMetalHost*> all;
   for (const HostPtr& host : hosts) all.push_back(host.get());
-  view.upheaval = plan::UpheavalOf(*view.cluster, all);
+  view.disruption = plan::DisruptionOf(*view.cluster, all);
 }
 
 void HostReconciler::GatherEtcd(plan::HostView& view) const {

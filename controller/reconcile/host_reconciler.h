@@ -18,7 +18,7 @@ class HostReconciler {
   plan::HostView Gather(const api::BareMetalHost& host, const std::vector<Observation>& seen) const;
   void GatherCluster(plan::HostView& view) const;
   void GatherControlPlanes(plan::HostView& view) const;
-  void GatherUpheaval(plan::HostView& view) const;
+  void GatherDisruption(plan::HostView& view) const;
   void GatherNode(plan::HostView& view) const;
   void GatherEtcd(plan::HostView& view) const;
   std::vector<std::string> EtcdEndpoints(const plan::HostView& view) const;

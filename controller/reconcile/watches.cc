@@ -3,8 +3,8 @@
 #include <optional>
 
 #include "base/log.h"
-#include "controller/plan/breaker.h"
-#include "controller/plan/cluster_plan.h"
+#include "controller/plan/cluster/cluster_plan.h"
+#include "controller/plan/removal/disruption_budget.h"
 #include "controller/reconcile/cluster_keys.h"
 
 namespace firesteel::reconcile {

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "controller/kube/client.h"
-#include "controller/plan/node_settings.h"
+#include "controller/plan/node/node_settings.h"
 #include "controller/plan/view.h"
 #include "controller/reconcile/silence.h"
 

@@ -2,7 +2,7 @@
 // https://www.freedesktop.org/software/systemd/man/latest/sysupdate.d.html
 #pragma once
 
-#include "controller/plan/node_recipe.h"
+#include "controller/plan/node/node_recipe.h"
 #include "controller/render/config_builder.h"
 
 namespace firesteel::render {

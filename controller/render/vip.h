@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "controller/plan/vip.h"
+#include "controller/plan/control_plane/vip.h"
 
 namespace firesteel::render {
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <set>
 
-#include "controller/plan/cluster_plan.h"
+#include "controller/plan/cluster/cluster_plan.h"
 #include "tests/controller/plan/builders.h"
 #include "tests/deploy/judged.h"
 #include "tests/deploy/rendered.h"

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/crypto.h"
-#include "controller/plan/node_settings.h"
+#include "controller/plan/node/node_settings.h"
 #include "controller/reconcile/workload_clients.h"
 #include "tests/support/shared_api_server.h"
 

@@ -6,7 +6,7 @@
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "controller/kube/connection.h"
-#include "controller/plan/artifacts.h"
+#include "controller/plan/boot/artifacts.h"
 #include "controller/reconcile/cluster_reconciler.h"
 #include "controller/reconcile/host_reconciler.h"
 #include "tests/support/shared_api_server.h"

@@ -32,7 +32,7 @@ std::set<std::string> ReasonsOfTable() {
 std::set<std::string> ReasonsOfSources() {
   const std::regex word("\"([A-Z][A-Za-z0-9]+)\"");
   std::set<std::string> reasons;
-  for (const auto& entry : fs::directory_iterator(fs::path(FIRESTEEL_SOURCE_DIR) / "controller/plan")) {
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(FIRESTEEL_SOURCE_DIR) / "controller/plan")) {
     std::ifstream in(entry.path());
     for (std::string line; std::getline(in, line);) {
       for (std::sregex_iterator it(line.begin(), line.end(), word), end; it != end; ++it) {
@@ -51,7 +51,7 @@ TEST(Api, EveryReasonIsDocumentedAndEveryDocumentedReasonIsUsed) {
 TEST(Api, ReasonsOfEventsAndConditionsComeFromPlanOnly) {
   const std::regex literal("reason[\", =]+\"[A-Z]");
   for (const char* layer : {"controller/reconcile", "controller/runtime", "controller/boot"}) {
-    for (const auto& entry : fs::directory_iterator(fs::path(FIRESTEEL_SOURCE_DIR) / layer)) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(FIRESTEEL_SOURCE_DIR) / layer)) {
       std::ifstream in(entry.path());
       for (std::string line; std::getline(in, line);) {
         EXPECT_FALSE(std::regex_search(line, literal)) << entry.path() << ": " << line;

@@ -1,4 +1,4 @@
-#include "controller/plan/artifacts.h"
+#include "controller/plan/boot/artifacts.h"
 
 #include <gtest/gtest.h>
 

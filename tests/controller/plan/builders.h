@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "controller/plan/artifacts.h"
-#include "controller/plan/host_plan.h"
+#include "controller/plan/boot/artifacts.h"
+#include "controller/plan/host/host_plan.h"
 #include "controller/plan/view.h"
 
 namespace firesteel::plan {

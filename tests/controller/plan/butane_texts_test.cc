@@ -1,4 +1,4 @@
-#include "controller/plan/butane_texts.h"
+#include "controller/plan/node/butane_texts.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "controller/plan/cluster_plan.h"
+#include "controller/plan/cluster/cluster_plan.h"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // Hosts with installation: disk: each row is a moment of an installation, also one where a daemon restarted
 // or the power was cut.
-#include "controller/plan/disk_install.h"
+#include "controller/plan/boot/disk_install.h"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "controller/plan/boot_entry.h"
+#include "controller/plan/boot/boot_entry.h"
 #include "tests/controller/plan/builders.h"
 
 namespace firesteel::plan {

@@ -1,4 +1,4 @@
-#include "controller/plan/host_plan.h"
+#include "controller/plan/host/host_plan.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "controller/plan/identity.h"
+#include "controller/plan/host/identity.h"
 
 #include <gtest/gtest.h>
 

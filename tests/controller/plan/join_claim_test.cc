@@ -1,9 +1,9 @@
 // When a control plane's turn to join ends, and who may take it.
-#include "controller/plan/join_claim.h"
+#include "controller/plan/control_plane/join_claim.h"
 
 #include <gtest/gtest.h>
 
-#include "controller/plan/cluster_plan.h"
+#include "controller/plan/cluster/cluster_plan.h"
 #include "tests/controller/plan/builders.h"
 
 namespace firesteel::plan {

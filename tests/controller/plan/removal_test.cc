@@ -1,10 +1,10 @@
-#include "controller/plan/removal.h"
+#include "controller/plan/removal/removal.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "controller/plan/breaker.h"
-#include "controller/plan/cluster_plan.h"
+#include "controller/plan/cluster/cluster_plan.h"
+#include "controller/plan/removal/disruption_budget.h"
 #include "tests/controller/plan/builders.h"
 
 namespace firesteel::plan {
@@ -20,7 +20,7 @@ using testing::HasSubstr;
 HostView Deleted(Role role) {
   HostView view = ProvisionedHost(role);
   view.host.metadata.deletion_timestamp = kNow - seconds(10);
-  view.upheaval = Upheaval{.machines = 10, .disrupted = 1, .allowed = 2};
+  view.disruption = Disruption{.machines = 10, .disrupted = 1, .allowed = 2};
   view.joined_control_planes = 2;
   view.pods_left = 0;
   if (role == Role::kControlPlane) {
@@ -108,18 +108,18 @@ std::vector<Scenario> Scenarios() {
       {"OfTwoOneIsEnough", cp, [](HostView& v) { v.etcd->voters = 2; v.etcd->healthy_others = 1; }, Effect::kMember, "Removing"},
       {"TheLastMemberStays", cp, [](HostView& v) { v.etcd->voters = 1; v.etcd->healthy_others = 0; }, Effect::kNothing, "WaitingForEtcd"},
       // The breaker.
-      {"TooManyAreHeld", worker, [](HostView& v) { v.upheaval->disrupted = 3; }, Effect::kNothing, "BreakerHeld", "BreakerHeld"},
-      {"AsManyAsAllowedAreNot", worker, [](HostView& v) { v.upheaval->disrupted = 2; }, Effect::kNode, "Removing"},
+      {"TooManyAreHeld", worker, [](HostView& v) { v.disruption->disrupted = 3; }, Effect::kNothing, "BreakerHeld", "BreakerHeld"},
+      {"AsManyAsAllowedAreNot", worker, [](HostView& v) { v.disruption->disrupted = 2; }, Effect::kNode, "Removing"},
       {"ConfirmedForTheHost", worker,
-       [](HostView& v) { v.upheaval->disrupted = 9; v.host.metadata.annotations[api::kConfirmAnnotation] = "true"; },
+       [](HostView& v) { v.disruption->disrupted = 9; v.host.metadata.annotations[api::kConfirmAnnotation] = "true"; },
        Effect::kNode, "Removing"},
       {"ConfirmedForTheCluster", worker,
-       [](HostView& v) { v.upheaval->disrupted = 9; OwnCluster(v).metadata.annotations[api::kConfirmAnnotation] = "true"; },
+       [](HostView& v) { v.disruption->disrupted = 9; OwnCluster(v).metadata.annotations[api::kConfirmAnnotation] = "true"; },
        Effect::kNode, "Removing"},
-      {"HeldForTenMinutesAtMost", worker, [](HostView& v) { v.upheaval->disrupted = 9; DeletedFor(v, minutes(10)); },
+      {"HeldForTenMinutesAtMost", worker, [](HostView& v) { v.disruption->disrupted = 9; DeletedFor(v, minutes(10)); },
        Effect::kLetGo, "Deleting", "CleanupIncomplete"},
       {"RetainIsNeverHeld", worker,
-       [](HostView& v) { v.upheaval->disrupted = 9; v.host.spec.deletion_policy = DeletionPolicy::kRetain; },
+       [](HostView& v) { v.disruption->disrupted = 9; v.host.spec.deletion_policy = DeletionPolicy::kRetain; },
        Effect::kLetGo, "Deleting"},
   };
 }
@@ -200,23 +200,23 @@ std::vector<api::BareMetalHost> Fleet(int size, int deleted) {
   return hosts;
 }
 
-Upheaval Of(const std::vector<api::BareMetalHost>& hosts, int percent = 20) {
+Disruption Of(const std::vector<api::BareMetalHost>& hosts, int percent = 20) {
   api::Cluster cluster = ACluster();
   cluster.spec.max_disrupted_percent = percent;
   std::vector<const api::BareMetalHost*> all;
   for (const api::BareMetalHost& host : hosts) all.push_back(&host);
-  return UpheavalOf(cluster, all);
+  return DisruptionOf(cluster, all);
 }
 
-TEST(Breaker, AllowsItsShareRoundedDownButAlwaysOne) {
+TEST(DisruptionBudget, AllowsItsShareRoundedDownButAlwaysOne) {
   EXPECT_EQ(Of(Fleet(1, 1)).allowed, 1);
   EXPECT_EQ(Of(Fleet(9, 1)).allowed, 1);
   EXPECT_EQ(Of(Fleet(10, 1)).allowed, 2);
   EXPECT_EQ(Of(Fleet(10, 1), 0).allowed, 1);
-  EXPECT_EQ(Of(Fleet(10, 10), 100), (Upheaval{.machines = 10, .disrupted = 10, .allowed = 10}));
+  EXPECT_EQ(Of(Fleet(10, 10), 100), (Disruption{.machines = 10, .disrupted = 10, .allowed = 10}));
 }
 
-TEST(Breaker, CountsWhatIsDeletedOrReinstalledAndHasBooted) {
+TEST(DisruptionBudget, CountsWhatIsDeletedOrReinstalledAndHasBooted) {
   std::vector<api::BareMetalHost> hosts = Fleet(10, 3);
   hosts[0].spec.deletion_policy = DeletionPolicy::kRetain;  // nothing is done to it
   hosts[1].status.boot_attempts = 0;                        // there is nothing to be done to it
@@ -226,23 +226,23 @@ TEST(Breaker, CountsWhatIsDeletedOrReinstalledAndHasBooted) {
   hosts[6].spec.reinstall = hosts[6].status.reinstall = "done";
   hosts[7].metadata.annotations[api::kDetachedAnnotation] = "";
   hosts[7].metadata.deletion_timestamp = kNow;
-  EXPECT_EQ(Of(hosts), (Upheaval{.machines = 9, .disrupted = 3, .allowed = 1}));
+  EXPECT_EQ(Of(hosts), (Disruption{.machines = 9, .disrupted = 3, .allowed = 1}));
 }
 
 // One by one they are let go of: the last of them is no longer one of too many.
-TEST(Breaker, WhatWasHeldStaysHeld) {
+TEST(DisruptionBudget, WhatWasHeldStaysHeld) {
   HostView view = Deleted(Role::kWorker);
-  view.upheaval->disrupted = 9;
+  view.disruption->disrupted = 9;
   view.host.status = PlanHost(view).status;
-  view.upheaval->disrupted = 1;
+  view.disruption->disrupted = 1;
   const HostPlan plan = PlanHost(view);
   EXPECT_EQ(EffectOf(plan), Effect::kNothing);
   EXPECT_EQ(api::FindCondition(plan.status.conditions, "Ready")->reason, "BreakerHeld");
 }
 
-TEST(Breaker, SaysHowToGoOn) {
+TEST(DisruptionBudget, SaysHowToGoOn) {
   HostView view = Deleted(Role::kWorker);
-  view.upheaval->disrupted = 9;
+  view.disruption->disrupted = 9;
   const HostPlan plan = PlanHost(view);
   ASSERT_EQ(plan.stories.size(), 1u);
   EXPECT_TRUE(plan.stories[0].warning);
@@ -252,10 +252,10 @@ TEST(Breaker, SaysHowToGoOn) {
   }
 }
 
-TEST(Breaker, HoldsReinstallationsAndLetsTheMachineBe) {
+TEST(DisruptionBudget, HoldsReinstallationsAndLetsTheMachineBe) {
   HostView view = ProvisionedHost(Role::kWorker);
   view.host.spec.reinstall = "again";
-  view.upheaval = Upheaval{.machines = 10, .disrupted = 3, .allowed = 2};
+  view.disruption = Disruption{.machines = 10, .disrupted = 3, .allowed = 2};
   const HostPlan held = PlanHost(view);
   EXPECT_EQ(held.status.boot_id, "b1");
   EXPECT_EQ(held.status.state, api::HostState::kProvisioned);
@@ -263,7 +263,7 @@ TEST(Breaker, HoldsReinstallationsAndLetsTheMachineBe) {
   EXPECT_EQ(held.stories[0].reason, "BreakerHeld");
   EXPECT_TRUE(held.look_again.has_value());
   view.host.status = held.status;
-  view.upheaval->disrupted = 2;
+  view.disruption->disrupted = 2;
   EXPECT_EQ(PlanHost(view).status.boot_id, "fresh");
 }
 

@@ -4,8 +4,8 @@
 
 #include <sstream>
 
-#include "controller/plan/control_plane_turn.h"
-#include "controller/plan/earlier_life.h"
+#include "controller/plan/control_plane/control_plane_turn.h"
+#include "controller/plan/removal/earlier_life.h"
 
 namespace firesteel::plan {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "controller/plan/cluster_plan.h"
-#include "controller/plan/node_recipe.h"
+#include "controller/plan/cluster/cluster_plan.h"
+#include "controller/plan/node/node_recipe.h"
 #include "tests/controller/plan/builders.h"
 
 namespace firesteel::plan {

@@ -1,4 +1,4 @@
-#include "controller/plan/vip.h"
+#include "controller/plan/control_plane/vip.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,9 +6,9 @@
 #include <set>
 
 #include "builders.h"
-#include "controller/plan/boot_entry.h"
-#include "controller/plan/cluster_plan.h"
-#include "controller/plan/initrd_network.h"
+#include "controller/plan/boot/boot_entry.h"
+#include "controller/plan/boot/initrd_network.h"
+#include "controller/plan/cluster/cluster_plan.h"
 
 namespace firesteel::plan {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "controller/plan/identity.h"
+#include "controller/plan/host/identity.h"
 #include "controller/runtime/store.h"
 
 namespace firesteel::reconcile {

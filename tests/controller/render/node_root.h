@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "controller/plan/node_recipe.h"
+#include "controller/plan/node/node_recipe.h"
 
 namespace firesteel::render {
 

@@ -1,8 +1,8 @@
-#include "controller/plan/removal.h"
+#include "controller/plan/removal/removal.h"
 
-#include "controller/plan/breaker.h"
-#include "controller/plan/control_plane_turn.h"
-#include "controller/plan/host_steps.h"
+#include "controller/plan/control_plane/control_plane_turn.h"
+#include "controller/plan/host/host_steps.h"
+#include "controller/plan/removal/disruption_budget.h"
 #include "controller/plan/verdict.h"
 
 namespace firesteel::plan {
@@ -149,7 +149,7 @@ Removal DecideRemoval(const HostView& view) {
   }
   Removal waiting;
   waiting.verdict = Since(view) < kSettle ? Working("Deleting", "begins in a moment")
-                                          : Working("BreakerHeld", HeldMessage(*view.upheaval, view.host.spec.cluster));
+                                          : Working("BreakerHeld", HeldMessage(*view.disruption, view.host.spec.cluster));
   return waiting;
 }
 

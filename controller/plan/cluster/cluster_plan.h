@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "controller/plan/host_plan.h"
+#include "controller/plan/host/host_plan.h"
 #include "controller/plan/view.h"
 
 namespace firesteel::plan {

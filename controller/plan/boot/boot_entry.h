@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "controller/plan/host_plan.h"
-#include "controller/plan/node_recipe.h"
+#include "controller/plan/host/host_plan.h"
+#include "controller/plan/node/node_recipe.h"
 #include "controller/plan/view.h"
 #include "proto/boot_entry.h"
 

@@ -1,6 +1,6 @@
-#include "controller/plan/earlier_life.h"
+#include "controller/plan/removal/earlier_life.h"
 
-#include "controller/plan/removal.h"
+#include "controller/plan/removal/removal.h"
 
 namespace firesteel::plan {
 namespace {

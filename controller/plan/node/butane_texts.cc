@@ -1,4 +1,4 @@
-#include "controller/plan/butane_texts.h"
+#include "controller/plan/node/butane_texts.h"
 
 #include "base/concat.h"
 

@@ -1,6 +1,6 @@
-#include "controller/plan/host_steps.h"
+#include "controller/plan/host/host_steps.h"
 
-#include "controller/plan/disk_install.h"
+#include "controller/plan/boot/disk_install.h"
 
 namespace firesteel::plan {
 namespace {

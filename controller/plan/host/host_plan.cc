@@ -1,14 +1,14 @@
-#include "controller/plan/host_plan.h"
+#include "controller/plan/host/host_plan.h"
 
-#include "controller/plan/artifacts.h"
-#include "controller/plan/boot_story.h"
-#include "controller/plan/breaker.h"
-#include "controller/plan/control_plane_turn.h"
-#include "controller/plan/disk_install.h"
-#include "controller/plan/earlier_life.h"
-#include "controller/plan/host_steps.h"
-#include "controller/plan/join_claim.h"
-#include "controller/plan/removal.h"
+#include "controller/plan/boot/artifacts.h"
+#include "controller/plan/boot/boot_story.h"
+#include "controller/plan/boot/disk_install.h"
+#include "controller/plan/control_plane/control_plane_turn.h"
+#include "controller/plan/control_plane/join_claim.h"
+#include "controller/plan/host/host_steps.h"
+#include "controller/plan/removal/disruption_budget.h"
+#include "controller/plan/removal/earlier_life.h"
+#include "controller/plan/removal/removal.h"
 #include "controller/plan/verdict.h"
 
 namespace firesteel::plan {
@@ -125,7 +125,7 @@ class Planner {
   bool HoldReinstall() {
     plan_.stories.push_back({.warning = true,
                              .reason = "BreakerHeld",
-                             .message = "not reinstalled: " + HeldMessage(*view_.upheaval, host_.spec.cluster),
+                             .message = "not reinstalled: " + HeldMessage(*view_.disruption, host_.spec.cluster),
                              .key = plan_.status.boot_id + "/held-reinstall/" + host_.spec.reinstall});
     reinstall_held_ = true;
     return false;

@@ -1,4 +1,4 @@
-#include "controller/plan/breaker.h"
+#include "controller/plan/removal/disruption_budget.h"
 
 #include <algorithm>
 
@@ -25,31 +25,31 @@ bool WantsReinstall(const api::BareMetalHost& host) {
   return !host.spec.reinstall.empty() && host.spec.reinstall != host.status.reinstall && !host.status.boot_id.empty();
 }
 
-Upheaval UpheavalOf(const api::Cluster& cluster, const std::vector<const api::BareMetalHost*>& hosts) {
-  Upheaval upheaval;
+Disruption DisruptionOf(const api::Cluster& cluster, const std::vector<const api::BareMetalHost*>& hosts) {
+  Disruption disruption;
   for (const api::BareMetalHost* host : hosts) {
     if (!HasBooted(*host)) continue;
-    ++upheaval.machines;
-    if (IsDisrupted(*host)) ++upheaval.disrupted;
+    ++disruption.machines;
+    if (IsDisrupted(*host)) ++disruption.disrupted;
   }
-  upheaval.allowed = std::max(1, upheaval.machines * cluster.spec.max_disrupted_percent / 100);
-  return upheaval;
+  disruption.allowed = std::max(1, disruption.machines * cluster.spec.max_disrupted_percent / 100);
+  return disruption;
 }
 
 bool IsHeld(const HostView& view) {
-  if (!view.cluster || !view.upheaval) return false;
+  if (!view.cluster || !view.disruption) return false;
   if (view.host.metadata.IsAnnotated(api::kConfirmAnnotation)) return false;
   if (view.cluster->metadata.IsAnnotated(api::kConfirmAnnotation)) return false;
   // Once held it stays so: or the last of those that are let go would be alone, and not held any more.
   const api::Condition* ready = api::FindCondition(view.host.status.conditions, "Ready");
   const bool deleting = view.host.metadata.deletion_timestamp.has_value();
   if (deleting && ready != nullptr && ready->reason == "BreakerHeld") return true;
-  return view.upheaval->disrupted > view.upheaval->allowed;
+  return view.disruption->disrupted > view.disruption->allowed;
 }
 
-std::string HeldMessage(const Upheaval& upheaval, const std::string& cluster) {
-  return std::to_string(upheaval.disrupted) + " of " + std::to_string(upheaval.machines) + " machines of Cluster " +
-         cluster + " are deleted or reinstalled at once, more than " + std::to_string(upheaval.allowed) +
+std::string HeldMessage(const Disruption& disruption, const std::string& cluster) {
+  return std::to_string(disruption.disrupted) + " of " + std::to_string(disruption.machines) + " machines of Cluster " +
+         cluster + " are deleted or reinstalled at once, more than " + std::to_string(disruption.allowed) +
          " (spec.disruption.maxPercent): if it is meant, annotate this host, or the Cluster for all of them, with " +
          api::kConfirmAnnotation + "=true";
 }

@@ -9,7 +9,7 @@
 
 #include "controller/api/bare_metal_host.h"
 #include "controller/api/cluster.h"
-#include "controller/plan/vip.h"
+#include "controller/plan/control_plane/vip.h"
 
 namespace firesteel::plan {
 

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "controller/plan/node_settings.h"
+#include "controller/plan/node/node_settings.h"
 #include "controller/plan/view.h"
 
 namespace firesteel::plan {

@@ -9,7 +9,7 @@
 
 #include <string>
 
-#include "controller/plan/node_recipe.h"
+#include "controller/plan/node/node_recipe.h"
 #include "controller/plan/view.h"
 
 namespace firesteel::plan {

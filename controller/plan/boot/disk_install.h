@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "controller/plan/host_plan.h"
+#include "controller/plan/host/host_plan.h"
 #include "controller/plan/verdict.h"
 
 namespace firesteel::plan {

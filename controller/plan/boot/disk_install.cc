@@ -1,4 +1,4 @@
-#include "controller/plan/disk_install.h"
+#include "controller/plan/boot/disk_install.h"
 
 #include "proto/boot_event.h"
 

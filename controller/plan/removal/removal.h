@@ -8,7 +8,7 @@
 
 #include <chrono>
 
-#include "controller/plan/host_plan.h"
+#include "controller/plan/host/host_plan.h"
 #include "controller/plan/view.h"
 
 namespace firesteel::plan {

@@ -13,7 +13,7 @@
 namespace firesteel::plan {
 
 // `hosts`: all of the cluster's.
-Upheaval UpheavalOf(const api::Cluster& cluster, const std::vector<const api::BareMetalHost*>& hosts);
+Disruption DisruptionOf(const api::Cluster& cluster, const std::vector<const api::BareMetalHost*>& hosts);
 
 // Whether a machine may hold anything of the cluster: it booted since it was enrolled.
 bool HasBooted(const api::BareMetalHost& host);
@@ -25,6 +25,6 @@ bool WantsReinstall(const api::BareMetalHost& host);
 bool IsHeld(const HostView& view);
 
 // "10 of 10 machines …, at most 2 may be …", and how to go on.
-std::string HeldMessage(const Upheaval& upheaval, const std::string& cluster);
+std::string HeldMessage(const Disruption& disruption, const std::string& cluster);
 
 }  // namespace firesteel::plan

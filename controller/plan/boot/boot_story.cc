@@ -1,10 +1,10 @@
-#include "controller/plan/boot_story.h"
+#include "controller/plan/boot/boot_story.h"
 
 #include <algorithm>
 #include <regex>
 #include <sstream>
 
-#include "controller/plan/join_claim.h"
+#include "controller/plan/control_plane/join_claim.h"
 
 namespace firesteel::plan {
 namespace {

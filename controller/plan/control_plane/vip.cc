@@ -1,8 +1,8 @@
-#include "controller/plan/vip.h"
+#include "controller/plan/control_plane/vip.h"
 
 #include <algorithm>
 
-#include "controller/plan/identity.h"
+#include "controller/plan/host/identity.h"
 
 namespace firesteel::plan {
 namespace {

@@ -1,12 +1,12 @@
-#include "controller/plan/cluster_plan.h"
+#include "controller/plan/cluster/cluster_plan.h"
 
 #include <algorithm>
 #include <set>
 
-#include "controller/plan/artifacts.h"
-#include "controller/plan/breaker.h"
-#include "controller/plan/join_claim.h"
-#include "controller/plan/removal.h"
+#include "controller/plan/boot/artifacts.h"
+#include "controller/plan/control_plane/join_claim.h"
+#include "controller/plan/removal/disruption_budget.h"
+#include "controller/plan/removal/removal.h"
 #include "controller/plan/verdict.h"
 
 namespace firesteel::plan {

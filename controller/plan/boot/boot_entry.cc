@@ -1,8 +1,8 @@
-#include "controller/plan/boot_entry.h"
+#include "controller/plan/boot/boot_entry.h"
 
-#include "controller/plan/artifacts.h"
-#include "controller/plan/initrd_network.h"
-#include "controller/plan/node_settings.h"
+#include "controller/plan/boot/artifacts.h"
+#include "controller/plan/boot/initrd_network.h"
+#include "controller/plan/node/node_settings.h"
 
 namespace firesteel::plan {
 

@@ -1,4 +1,4 @@
-#include "controller/plan/node_settings.h"
+#include "controller/plan/node/node_settings.h"
 
 #include <algorithm>
 #include <set>

@@ -1,4 +1,4 @@
-#include "controller/plan/initrd_network.h"
+#include "controller/plan/boot/initrd_network.h"
 
 #include <cstdlib>
 

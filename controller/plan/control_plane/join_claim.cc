@@ -1,4 +1,4 @@
-#include "controller/plan/join_claim.h"
+#include "controller/plan/control_plane/join_claim.h"
 
 #include <algorithm>
 

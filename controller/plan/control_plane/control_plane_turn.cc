@@ -1,4 +1,4 @@
-#include "controller/plan/control_plane_turn.h"
+#include "controller/plan/control_plane/control_plane_turn.h"
 
 namespace firesteel::plan {
 namespace {
