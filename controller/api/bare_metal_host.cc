@@ -116,6 +116,7 @@ BareMetalHostSpec ReadSpec(const JsonReader& spec) {
   result.architecture = ReadArchitecture(spec);
   result.hostname = spec.String("hostname");
   result.interfaces = ReadInterfaces(spec);
+  result.node_addresses = spec.Child("network").Strings("nodeAddresses");
   result.labels = spec.StringMap("labels");
   result.taints = ReadTaints(spec);
   result.butane_from = ReadButaneSources(spec, "butaneFrom");

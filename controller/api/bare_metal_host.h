@@ -85,6 +85,7 @@ struct BareMetalHostSpec {
   Architecture architecture = Architecture::kAmd64;
   std::string hostname;  // default: metadata.name
   std::vector<NetworkInterface> interfaces;  // network.interfaces
+  std::vector<std::string> node_addresses = {};  // network.nodeAddresses; none = derived from interfaces
   std::map<std::string, std::string> labels;  // of the Node, kept level
   std::vector<Taint> taints;                  // of the Node, kept level
   std::vector<ButaneSource> butane_from;      // laid over the cluster's, in order

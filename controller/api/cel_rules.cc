@@ -79,6 +79,36 @@ bool EverySysextHas(const json& spec, std::initializer_list<const char*> keys) {
   });
 }
 
+std::vector<std::string> SplitAtCommas(const std::string& text) {
+  std::vector<std::string> parts;
+  size_t begin = 0;
+  for (size_t comma = text.find(','); comma != std::string::npos; comma = text.find(',', begin)) {
+    parts.push_back(text.substr(begin, comma - begin));
+    begin = comma + 1;
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+bool HasColon(const std::string& text) { return text.find(':') != std::string::npos; }
+
+// Of what isIP() or isCIDR() took: a colon is in IPv6 only.
+bool IsOneOrOneOfEachFamily(const std::vector<std::string>& parts) {
+  return parts.size() == 1 || (parts.size() == 2 && std::count_if(parts.begin(), parts.end(), HasColon) == 1);
+}
+
+bool AreCidrs(const json& self) {
+  const std::vector<std::string> parts = SplitAtCommas(self.get<std::string>());
+  return std::all_of(parts.begin(), parts.end(), IsCidr);
+}
+
+constexpr char kDnsNameOrWildcard[] = "^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
+bool IsIpOrDnsName(const json& self) {
+  const std::string text = self.get<std::string>();
+  return IsIp(text) || std::regex_search(text, std::regex(kDnsNameOrWildcard));
+}
+
 struct Rule {
   const char* text;
   bool (*holds)(const json& self);
@@ -87,6 +117,13 @@ struct Rule {
 const Rule kRules[] = {
     {"isIP(self)", [](const json& self) { return IsIp(self.get<std::string>()); }},
     {"isCIDR(self)", [](const json& self) { return IsCidr(self.get<std::string>()); }},
+    {"self.split(',').all(c, isCIDR(c))", AreCidrs},
+    {"size(self.split(',')) == 1 || (size(self.split(',')) == 2 && self.split(',').exists_one(c, c.contains(':')))",
+     [](const json& self) { return IsOneOrOneOfEachFamily(SplitAtCommas(self.get<std::string>())); }},
+    {"size(self) < 2 || self.exists_one(a, a.contains(':'))",
+     [](const json& self) { return self.empty() || IsOneOrOneOfEachFamily(self.get<std::vector<std::string>>()); }},
+    {"isIP(self) || self.matches('^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
+     IsIpOrDnsName},
     {"self != '00:00:00:00:00:00' && self.matches('^.[02468ace]')", IsUnicastMac},
     {"!self.startsWith('node.kubernetes.io/') && self != 'node-role.kubernetes.io/control-plane'", IsOwnTaint},
     {"has(self.name) || has(self.macAddress)",

@@ -116,6 +116,7 @@ Kubeadm ReadKubeadm(const JsonReader& kubeadm) {
   result.image_repository = kubeadm.String("imageRepository");
   result.dns_disabled = kubeadm.Child("dns").Bool("disabled");
   result.proxy_disabled = kubeadm.Child("proxy").Bool("disabled");
+  result.api_server_cert_sans = kubeadm.Child("apiServer").Strings("certSANs");
   result.api_server_extra_args = ReadExtraArgs(kubeadm, "apiServer");
   result.controller_manager_extra_args = ReadExtraArgs(kubeadm, "controllerManager");
   result.scheduler_extra_args = ReadExtraArgs(kubeadm, "scheduler");

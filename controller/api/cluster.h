@@ -46,8 +46,9 @@ struct Endpoint {
 };
 
 struct ClusterNetwork {
-  std::string pods = "10.244.0.0/16";      // CIDR
-  std::string services = "10.96.0.0/12";   // CIDR
+  // CIDR, with dual stack two of different families and a comma between, as kubeadm takes them.
+  std::string pods = "10.244.0.0/16";
+  std::string services = "10.96.0.0/12";
   std::string dns_domain = "cluster.local";
   bool operator==(const ClusterNetwork&) const = default;
 };
@@ -97,6 +98,7 @@ struct Kubeadm {
   std::string image_repository;  // "" = registry.k8s.io
   bool dns_disabled = false;
   bool proxy_disabled = false;   // also implied by cilium.kubeProxyReplacement
+  std::vector<std::string> api_server_cert_sans;  // apiServer.certSANs: DNS names and addresses
   std::vector<NamedValue> api_server_extra_args;
   std::vector<NamedValue> controller_manager_extra_args;
   std::vector<NamedValue> scheduler_extra_args;

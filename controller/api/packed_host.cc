@@ -59,10 +59,10 @@ void Fields(Is<ObjectMeta> auto& metadata, auto& each) {
   each(name, ns, uid, version, generation, created, deleted, finalizers, labels, annotations);
 }
 void Fields(Is<BareMetalHostSpec> auto& spec, auto& each) {
-  auto& [cluster, role, mac, architecture, hostname, interfaces, labels, taints, butane_from, butane, static_initrd,
-         installation, hints, reinstall, deletion_policy, paused] = spec;
-  each(cluster, role, mac, architecture, hostname, interfaces, labels, taints, butane_from, butane, static_initrd,
-       installation, hints, reinstall, deletion_policy, paused);
+  auto& [cluster, role, mac, architecture, hostname, interfaces, node_addresses, labels, taints, butane_from, butane,
+         static_initrd, installation, hints, reinstall, deletion_policy, paused] = spec;
+  each(cluster, role, mac, architecture, hostname, interfaces, node_addresses, labels, taints, butane_from, butane,
+       static_initrd, installation, hints, reinstall, deletion_policy, paused);
 }
 void Fields(Is<BareMetalHostStatus> auto& status, auto& each) {
   auto& [generation, conditions, state, boot_id, attempts, booted, seen, ignition_boot_id, installed_boot_id, reinstall,

@@ -24,6 +24,7 @@ BareMetalHostSpec EveryFieldOfASpec() {
                           .vlan = Vlan{4094, "bond0"},
                           .bond = Bond{"802.3ad", {"eth1", "eth2"}}},
                          {.name = "eth1", .mac_address = "", .addresses = {}, .gateway = "", .nameservers = {}}},
+          .node_addresses = {"10.0.0.1", "fd00::1"},
           .labels = {{"topology.kubernetes.io/zone", "zone1"}, {"k8s", ""}},
           .taints = {{"dedicated", "storage", "NoSchedule"}},
           .butane_from = {{true, "secret", "key"}, {false, "map", "node.bu"}},
