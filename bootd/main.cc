@@ -13,7 +13,7 @@
 #include "bootd/privileges.h"
 #include "bootd/rpc/core_backend.h"
 #include "bootd/rpc/server.h"
-#include "bootd/site/site.h"
+#include "bootd/router/router.h"
 #include "bootd/http/server.h"
 
 namespace {
@@ -41,7 +41,7 @@ class Daemon {
   Status Start() {
     RaiseLowPortRight();
     for (const auto& step : {&Daemon::OpenHttp, &Daemon::OpenTftp, &Daemon::OpenDhcp, &Daemon::OpenHealth,
-                             &Daemon::DropPrivileges, &Daemon::OpenData, &Daemon::MakeSite, &Daemon::StartRpc}) {
+                             &Daemon::DropPrivileges, &Daemon::OpenData, &Daemon::MakeRouter, &Daemon::StartRpc}) {
       const Status status = (this->*step)();
       if (!status.ok()) return status;
     }
@@ -59,7 +59,7 @@ class Daemon {
     if (const auto ends = firesteel::CertificateEnds(ca_pem_); !ends.ok()) {
       return firesteel::LogWarning("authority not renewed", {{"file", options_.tls_ca}, {"error", ends.error().message}});
     }
-    site_->PinAuthority(ca_pem_);
+    router_->PinAuthority(ca_pem_);
     LogInfo("authority renewed", {{"file", options_.tls_ca}});
   }
 
@@ -83,9 +83,9 @@ class Daemon {
     return {};
   }
 
-  // The servers are there before the site: their handlers look it up when they are asked.
+  // The servers are there before the router: their handlers look it up when they are asked.
   Status OpenHttp() {
-    const auto handler = [this](const http::Request& request) { return site_->HandleHttp(request); };
+    const auto handler = [this](const http::Request& request) { return router_->HandleHttp(request); };
     if (options_.http) {
       auto server = http::Server::Open({.listen = *options_.http, .tls = {}}, handler);
       if (!server.ok()) return server.error();
@@ -100,7 +100,7 @@ class Daemon {
     return {};
   }
 
-  Status MakeSite() {
+  Status MakeRouter() {
     const uint16_t http_port = options_.http ? options_.http->port : 0;
     const uint16_t https_port = options_.https ? options_.https->port : 0;
     http_base_url_ = BaseUrl("http", options_.advertise_address, http_port, 80);
@@ -108,7 +108,7 @@ class Daemon {
     if (options_.grpc && (http_port == 0 || https_port == 0)) {
       return firesteel::InvalidArgument("with --grpc-listen the HTTP and HTTPS ports cannot be 0: machines are told them");
     }
-    site_ = std::make_unique<site::Site>(site::Parts{table_, events_, *deliveries_, *installs_, chain_, metrics_, assets_,
+    router_ = std::make_unique<router::Router>(router::Parts{table_, events_, *deliveries_, *installs_, chain_, metrics_, assets_,
                                                      mirror_.get(), firesteel::SystemClock(), http_base_url_,
                                                      https_base_url_, ca_pem_, DhcpConfig()});
     return {};
@@ -127,7 +127,7 @@ class Daemon {
     };
     auto server = tftp::Server::Open({.listen = *options_.tftp, .single_port = options_.tftp_single_port,
                                        .admission = {}, .transfer = {}},
-                                      [this](const tftp::Request& request) { return site_->HandleTftp(request); },
+                                      [this](const tftp::Request& request) { return router_->HandleTftp(request); },
                                       observer);
     if (!server.ok()) return server.error();
     tftp_ = std::move(*server);
@@ -149,7 +149,7 @@ class Daemon {
     observer.unsent = [this] { metrics_.Count("bootd_dhcp_unsent_total"); };
     auto server = dhcp::Server::Open({.dhcp = *options_.dhcp, .pxe = *options_.pxe},
                                       [this](const dhcp::Packet& packet, const dhcp::Arrival& arrival) {
-                                        return site_->HandleDhcp(packet, arrival);
+                                        return router_->HandleDhcp(packet, arrival);
                                       },
                                       observer);
     if (!server.ok()) return server.error();
@@ -249,7 +249,7 @@ class Daemon {
   std::unique_ptr<core::DeliveryLog> deliveries_;
   std::unique_ptr<core::InstallLog> installs_;
   std::unique_ptr<artifacts::Mirror> mirror_;
-  std::unique_ptr<site::Site> site_;
+  std::unique_ptr<router::Router> router_;
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<http::Server> https_;
   std::unique_ptr<http::Server> health_;

@@ -27,7 +27,7 @@ const std::map<std::string, std::set<std::string>> kAllowed = {
     {"bootd/dhcp", {"base", "proto", "bootd/core"}},
     {"bootd/http", {"base", "proto", "bootd/core"}},
     {"bootd/artifacts", {"base", "proto", "bootd/core"}},
-    {"bootd/site", {"base", "proto", "bootd/core", "bootd/render", "bootd/tftp", "bootd/dhcp", "bootd/http",
+    {"bootd/router", {"base", "proto", "bootd/core", "bootd/render", "bootd/tftp", "bootd/dhcp", "bootd/http",
                     "bootd/artifacts"}},
     {"bootd/rpc", {"base", "proto", "bootd/core", "bootd/artifacts"}},
     {"controller/api", {"base"}},

@@ -1,17 +1,19 @@
 // What each path means, asked as the servers ask it.
-#include "bootd/site/site.h"
+#include "bootd/router/router.h"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "base/file.h"
-#include "bootd/site/report.h"
+#include "bootd/http/server.h"
+#include "bootd/router/report_parser.h"
 
-namespace bootd::site {
+namespace bootd::router {
 namespace {
 
 using firesteel::contract::EventKind;
@@ -25,19 +27,19 @@ class SetClock : public firesteel::Clock {
   firesteel::MonotonicTime steady = firesteel::SystemClock().Monotonic();
 };
 
-class SiteTest : public testing::Test {
+class RouterTest : public testing::Test {
  protected:
-  SiteTest() {
+  RouterTest() {
     std::filesystem::create_directories(dir_ + "/assets");
     EXPECT_TRUE(firesteel::WriteFileAtomically(dir_ + "/assets/undionly.kpxe", "loader", 0644).ok());
     assets_ = std::make_unique<artifacts::AssetRoot>(dir_ + "/assets");
     deliveries_ = std::move(*core::DeliveryLog::Open(""));
     installs_ = std::move(*core::InstallLog::Open(""));
     mirror_ = std::move(*artifacts::Mirror::Open(dir_ + "/data", [](const auto&) {}));
-    site_ = std::make_unique<Site>(Parts{table_, events_, *deliveries_, *installs_, chain_, metrics_, *assets_, mirror_.get(),
+    router_ = std::make_unique<Router>(Parts{table_, events_, *deliveries_, *installs_, chain_, metrics_, *assets_, mirror_.get(),
                                          clock_, "http://10.0.0.1", "https://10.0.0.1", "CA"});
   }
-  ~SiteTest() override { std::filesystem::remove_all(dir_); }
+  ~RouterTest() override { std::filesystem::remove_all(dir_); }
 
   void Hold() { Declare(firesteel::contract::BootIntent::kHold, false); }
   void Declare(firesteel::contract::BootIntent intent, bool ignition) {
@@ -56,20 +58,30 @@ class SiteTest : public testing::Test {
     }
     ASSERT_TRUE(table_.Replace({entry}).ok());
   }
+  // Has the mirror hold a file of that name.
+  void Mirror(const std::string& name) {
+    auto upstream = std::move(*http::Server::Start({.listen = {"127.0.0.1", 0}, .tls = {}}, [](const http::Request& request) {
+      return http::TextReply(200, std::string(request.path));
+    }));
+    const std::string url = "http://127.0.0.1:" + std::to_string(upstream->port()) + "/file";
+    mirror_->SetDesired({{name, url, firesteel::contract::ExpectedSha256{firesteel::Sha256Hex("/file\n")}}});
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!mirror_->Find(name).ok() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
   http::Reply Get(const std::string& path, bool encrypted = false, const std::string& bearer = "") {
     http::Request request;
     request.path = path;
     request.encrypted = encrypted;
     request.bearer = bearer;
     request.client_ip = "10.0.0.99";
-    return site_->HandleHttp(request);
+    return router_->HandleHttp(request);
   }
   http::Reply Head(const std::string& path) {
     http::Request request;
     request.method = http::Method::kHead;
     request.path = path;
     request.client_ip = "10.0.0.99";
-    return site_->HandleHttp(request);
+    return router_->HandleHttp(request);
   }
   http::Reply Post(const std::string& path, const std::string& bearer, const std::string& body) {
     http::Request request;
@@ -78,7 +90,7 @@ class SiteTest : public testing::Test {
     request.encrypted = true;
     request.bearer = bearer;
     request.body = body;
-    return site_->HandleHttp(request);
+    return router_->HandleHttp(request);
   }
   static std::string Body(const http::Reply& reply) { return std::get<core::BytesContent>(reply.content).bytes; }
   std::vector<EventKind> Kinds() const {
@@ -87,7 +99,7 @@ class SiteTest : public testing::Test {
     return kinds;
   }
 
-  const std::string dir_ = testing::TempDir() + "firesteel-site-" + firesteel::RandomHex(4);
+  const std::string dir_ = testing::TempDir() + "firesteel-router-" + firesteel::RandomHex(4);
   SetClock clock_;
   core::BootTable table_;
   core::EventLog events_;
@@ -97,13 +109,13 @@ class SiteTest : public testing::Test {
   std::unique_ptr<core::DeliveryLog> deliveries_;
   std::unique_ptr<core::InstallLog> installs_;
   std::unique_ptr<artifacts::Mirror> mirror_;
-  std::unique_ptr<Site> site_;
+  std::unique_ptr<Router> router_;
 };
 
 constexpr char kIgnition[] = "/ignition/52-54-00-77-00-01";
 constexpr char kScript[] = "/ipxe/52-54-00-77-00-01";
 
-TEST_F(SiteTest, AHostThatMayBootGetsItsKernelAndItsIgnitionUrl) {
+TEST_F(RouterTest, AHostThatMayBootGetsItsKernelAndItsIgnitionUrl) {
   Declare(firesteel::contract::BootIntent::kNetboot, false);
   const std::string script = Body(Get(kScript));
   EXPECT_NE(script.find("kernel http://10.0.0.1/artifacts/os/vmlinuz initrd=initrd.gz"), std::string::npos) << script;
@@ -111,19 +123,43 @@ TEST_F(SiteTest, AHostThatMayBootGetsItsKernelAndItsIgnitionUrl) {
   EXPECT_EQ(Kinds(), std::vector{EventKind::kScript});
 }
 
-TEST_F(SiteTest, WhoOnlyAsksAboutAScriptBootsNothing) {
+TEST_F(RouterTest, WhoOnlyAsksAboutAScriptBootsNothing) {
   Declare(firesteel::contract::BootIntent::kNetboot, false);
   EXPECT_EQ(Body(Head(kScript)), Body(Get(kScript)));
   EXPECT_EQ(Kinds(), std::vector{EventKind::kScript}) << "of the GET";
 }
 
-TEST_F(SiteTest, AHostOnHoldIsToldWhy) {
+TEST_F(RouterTest, DownloadsOfSeveralMachinesBehindOneAddressAreToldOfNone) {
+  Declare(firesteel::contract::BootIntent::kNetboot, false);
+  firesteel::contract::BootEntry first = *table_.FindById("default/node1");
+  firesteel::contract::BootEntry second = first;
+  second.id = "default/node2";
+  second.mac = *firesteel::MacAddress::Parse("52:54:00:77:00:02");
+  Mirror("os/vmlinuz");
+  const auto kernels = [this] {
+    std::vector<std::string> hosts;
+    for (const auto& event : events_.Since(0, 100)) {
+      if (event.kind == EventKind::kKernel) hosts.push_back(event.entry_id);
+    }
+    return hosts;
+  };
+  Get(kScript);
+  EXPECT_EQ(Get("/artifacts/os/vmlinuz").status, 200);
+  EXPECT_EQ(kernels(), std::vector<std::string>{"default/node1"});
+  ASSERT_TRUE(table_.Replace({first, second}).ok());
+  Get("/ipxe/52-54-00-77-00-02");
+  clock_.wall += std::chrono::seconds(20);
+  EXPECT_EQ(Get("/artifacts/os/vmlinuz").status, 200);
+  EXPECT_EQ(kernels().size(), 1u);
+}
+
+TEST_F(RouterTest, AHostOnHoldIsToldWhy) {
   Hold();
   EXPECT_NE(Body(Get(kScript)).find("not yet"), std::string::npos);
   EXPECT_EQ(Kinds(), std::vector{EventKind::kHeld});
 }
 
-TEST_F(SiteTest, AMachineThatSaysItIsInstalledStartsFromItsDiskWhateverTheControllerKnows) {
+TEST_F(RouterTest, AMachineThatSaysItIsInstalledStartsFromItsDiskWhateverTheControllerKnows) {
   const std::string report = R"({"bootID": "b1", "step": "install", "state": "succeeded"})";
   Declare(firesteel::contract::BootIntent::kNetboot, true);
   EXPECT_EQ(Post("/report/52-54-00-77-00-01", "report", R"({"bootID": "b1", "step": "install", "state": "started"})").status, 204);
@@ -136,13 +172,13 @@ TEST_F(SiteTest, AMachineThatSaysItIsInstalledStartsFromItsDiskWhateverTheContro
   EXPECT_NE(Body(Get(kScript)).find("\nexit 1\n"), std::string::npos);
 }
 
-TEST_F(SiteTest, AHostThatStartsFromItsDiskIsToldToLeave) {
+TEST_F(RouterTest, AHostThatStartsFromItsDiskIsToldToLeave) {
   Declare(firesteel::contract::BootIntent::kLocal, false);
   EXPECT_NE(Body(Get(kScript)).find("\nexit 1\n"), std::string::npos);
   EXPECT_TRUE(Kinds().empty());
 }
 
-TEST_F(SiteTest, SumsOfUpdatesAreForHttpsOnlyAndListNothingThatIsNotVerified) {
+TEST_F(RouterTest, SumsOfUpdatesAreForHttpsOnlyAndListNothingThatIsNotVerified) {
   const std::string path = "/artifacts/updates/default/demo/kubernetes/SHA256SUMS";
   EXPECT_EQ(Get(path, true).status, 503) << "no controller has spoken";
   Hold();
@@ -153,7 +189,7 @@ TEST_F(SiteTest, SumsOfUpdatesAreForHttpsOnlyAndListNothingThatIsNotVerified) {
   EXPECT_EQ(Get(path, false).status, 403);
 }
 
-TEST_F(SiteTest, AnUnknownMachineIsRefusedOnceAControllerHasSpoken) {
+TEST_F(RouterTest, AnUnknownMachineIsRefusedOnceAControllerHasSpoken) {
   EXPECT_EQ(Get("/ipxe/52-54-00-77-00-02").status, 503);
   EXPECT_EQ(Get("/artifacts/os/vmlinuz").status, 503);
   Hold();
@@ -163,14 +199,14 @@ TEST_F(SiteTest, AnUnknownMachineIsRefusedOnceAControllerHasSpoken) {
   EXPECT_EQ(Kinds(), std::vector{EventKind::kUnknownMac});
 }
 
-TEST_F(SiteTest, IgnitionThatIsNotReadyIsNever404) {
+TEST_F(RouterTest, IgnitionThatIsNotReadyIsNever404) {
   Declare(firesteel::contract::BootIntent::kNetboot, false);
   EXPECT_EQ(Get(kIgnition).status, 503);
   Hold();
   EXPECT_EQ(Get(kIgnition).status, 503);
 }
 
-TEST_F(SiteTest, Stage2IsDeliveredOnceAndABrokenTransferMayBeRepeated) {
+TEST_F(RouterTest, Stage2IsDeliveredOnceAndABrokenTransferMayBeRepeated) {
   Declare(firesteel::contract::BootIntent::kNetboot, true);
   const nlohmann::json stage1 = nlohmann::json::parse(Body(Get(kIgnition)));
   EXPECT_EQ(stage1.at("ignition").at("config").at("merge").at(0).at("verification").at("hash"), "sha512-" + firesteel::Sha512Hex("{}"));
@@ -187,7 +223,7 @@ TEST_F(SiteTest, Stage2IsDeliveredOnceAndABrokenTransferMayBeRepeated) {
   EXPECT_NE(Body(Get(kScript)).find("holds"), std::string::npos) << "a machine that starts again waits for the controller";
 }
 
-TEST_F(SiteTest, ReportsNeedTheirTokenAndBecomeEvents) {
+TEST_F(RouterTest, ReportsNeedTheirTokenAndBecomeEvents) {
   Declare(firesteel::contract::BootIntent::kNetboot, true);
   const std::string body = R"({"bootID":"b1","step":"images","state":"failed","message":"m","log":"l"})";
   EXPECT_EQ(Post("/report/52-54-00-77-00-01", "fetch", body).status, 403);
@@ -197,7 +233,7 @@ TEST_F(SiteTest, ReportsNeedTheirTokenAndBecomeEvents) {
   EXPECT_EQ(Post("/ipxe/52-54-00-77-00-01", "", "").status, 405);
 }
 
-TEST_F(SiteTest, AMachineThatFloodsUsWithReportsDoesNotPushOutWhatOthersTold) {
+TEST_F(RouterTest, AMachineThatFloodsUsWithReportsDoesNotPushOutWhatOthersTold) {
   Declare(firesteel::contract::BootIntent::kNetboot, true);
   const std::string body = R"({"bootID":"b1","step":"images","state":"failed","message":"m","log":"l"})";
   const auto post = [&] { return Post("/report/52-54-00-77-00-01", "report", body).status; };
@@ -210,7 +246,7 @@ TEST_F(SiteTest, AMachineThatFloodsUsWithReportsDoesNotPushOutWhatOthersTold) {
 }
 
 // Tokens expire by the wall clock, which is the controller's too; all else goes by the steady clock.
-TEST_F(SiteTest, AClockThatJumpsLosesNoMachine) {
+TEST_F(RouterTest, AClockThatJumpsLosesNoMachine) {
   Declare(firesteel::contract::BootIntent::kNetboot, true);
   const std::string stage2 = std::string(kIgnition) + "/stage2";
   EXPECT_EQ(Get(kIgnition).status, 200);
@@ -233,16 +269,16 @@ TEST_F(SiteTest, AClockThatJumpsLosesNoMachine) {
   EXPECT_EQ(scripts(), before + 1);
 }
 
-TEST_F(SiteTest, TheLoaderAskedForASecondTimeIsTheScript) {
+TEST_F(RouterTest, TheLoaderAskedForASecondTimeIsTheScript) {
   Hold();
-  auto first = site_->HandleTftp({"undionly.kpxe", "10.0.0.9"});
+  auto first = router_->HandleTftp({"undionly.kpxe", "10.0.0.9"});
   ASSERT_TRUE(std::holds_alternative<core::FileContent>(first));
   std::get<core::FileContent>(first).on_end(true);
-  const auto second = site_->HandleTftp({"/undionly.kpxe", "10.0.0.9"});
+  const auto second = router_->HandleTftp({"/undionly.kpxe", "10.0.0.9"});
   ASSERT_TRUE(std::holds_alternative<core::BytesContent>(second));
   EXPECT_EQ(std::get<core::BytesContent>(second).bytes.rfind("#!ipxe", 0), 0u);
-  EXPECT_TRUE(std::holds_alternative<tftp::Refused>(site_->HandleTftp({"../data", "10.0.0.9"})));
-  EXPECT_TRUE(std::holds_alternative<core::BytesContent>(site_->HandleTftp({"autoexec.ipxe", "10.0.0.9"})));
+  EXPECT_TRUE(std::holds_alternative<tftp::Refused>(router_->HandleTftp({"../data", "10.0.0.9"})));
+  EXPECT_TRUE(std::holds_alternative<core::BytesContent>(router_->HandleTftp({"autoexec.ipxe", "10.0.0.9"})));
 }
 
 TEST(Report, KeepsTheEndOfALongLogAndDropsWhatIsNotText) {
@@ -260,16 +296,16 @@ TEST(Report, RefusesWhatIsNone) {
   }
 }
 
-TEST_F(SiteTest, PinsARenewedAuthorityFromTheNextMachineOn) {
+TEST_F(RouterTest, PinsARenewedAuthorityFromTheNextMachineOn) {
   Declare(firesteel::contract::BootIntent::kNetboot, true);
   const auto pinned = [this] {
     const nlohmann::json stage1 = nlohmann::json::parse(Body(Get(kIgnition)));
     return stage1.at("ignition").at("security").at("tls").at("certificateAuthorities").at(0).at("source").get<std::string>();
   };
   EXPECT_EQ(pinned(), "data:;base64," + firesteel::Base64Encode("CA"));
-  site_->PinAuthority("CA, and the next one");
+  router_->PinAuthority("CA, and the next one");
   EXPECT_EQ(pinned(), "data:;base64," + firesteel::Base64Encode("CA, and the next one"));
 }
 
 }  // namespace
-}  // namespace bootd::site
+}  // namespace bootd::router

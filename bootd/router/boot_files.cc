@@ -1,6 +1,6 @@
-#include "bootd/site/boot_files.h"
+#include "bootd/router/boot_files.h"
 
-namespace bootd::site {
+namespace bootd::router {
 namespace {
 
 constexpr size_t kSerialSize = 8;
@@ -38,4 +38,4 @@ std::optional<BootFile> ParseBootFile(const std::string& path) {
   return RaspberryPiFile{machine, path.substr(machine.size() + 1)};
 }
 
-}  // namespace bootd::site
+}  // namespace bootd::router

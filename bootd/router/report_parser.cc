@@ -1,9 +1,9 @@
-#include "bootd/site/report.h"
+#include "bootd/router/report_parser.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-namespace bootd::site {
+namespace bootd::router {
 namespace {
 
 using firesteel::InvalidArgument;
@@ -55,4 +55,4 @@ firesteel::Result<Report> ParseReport(const std::string& body) {
   return report;
 }
 
-}  // namespace bootd::site
+}  // namespace bootd::router

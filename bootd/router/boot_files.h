@@ -7,7 +7,7 @@
 
 #include "base/mac_address.h"
 
-namespace bootd::site {
+namespace bootd::router {
 
 enum class ConfigKind { kPxelinux, kGrub };
 
@@ -29,4 +29,4 @@ using BootFile = std::variant<MachineConfig, AnyMachineGrubConfig, RaspberryPiFi
 // loaders look beside themselves.
 std::optional<BootFile> ParseBootFile(const std::string& path);
 
-}  // namespace bootd::site
+}  // namespace bootd::router

@@ -5,10 +5,10 @@
 
 #include "base/crypto.h"
 #include "base/file.h"
-#include "bootd/site/boot_files.h"
-#include "bootd/site/site.h"
+#include "bootd/router/boot_files.h"
+#include "bootd/router/router.h"
 
-namespace bootd::site {
+namespace bootd::router {
 namespace {
 
 using firesteel::contract::BootIntent;
@@ -64,7 +64,7 @@ class Netboot : public testing::Test {
     deliveries_ = std::move(*core::DeliveryLog::Open(""));
     installs_ = std::move(*core::InstallLog::Open(""));
     mirror_ = std::move(*artifacts::Mirror::Open(dir_ + "/data", [](const auto&) {}));
-    site_ = std::make_unique<Site>(Parts{table_, events_, *deliveries_, *installs_, chain_, metrics_, *assets_, mirror_.get(),
+    router_ = std::make_unique<Router>(Parts{table_, events_, *deliveries_, *installs_, chain_, metrics_, *assets_, mirror_.get(),
                                          firesteel::SystemClock(), "http://10.0.0.1", "https://10.0.0.1", "CA",
                                          dhcp::Config{"http://10.0.0.1", 0, {}}});
   }
@@ -83,7 +83,7 @@ class Netboot : public testing::Test {
   }
   // The text, the asset's name (each holds its own), or "refused".
   std::string Tftp(const std::string& name) {
-    const auto content = site_->HandleTftp({name, "10.0.0.99"});
+    const auto content = router_->HandleTftp({name, "10.0.0.99"});
     if (const auto* text = std::get_if<core::BytesContent>(&content)) return text->bytes;
     const auto* file = std::get_if<core::FileContent>(&content);
     return file == nullptr ? "refused" : *firesteel::ReadFile(file->path);
@@ -93,7 +93,7 @@ class Netboot : public testing::Test {
     request.method = method;
     request.path = path;
     request.client_ip = "10.0.0.99";
-    const http::Reply reply = site_->HandleHttp(request);
+    const http::Reply reply = router_->HandleHttp(request);
     if (reply.status != 200) return std::to_string(reply.status);
     const auto* text = std::get_if<core::BytesContent>(&reply.content);
     return text != nullptr ? text->bytes : *firesteel::ReadFile(std::get<core::FileContent>(reply.content).path);
@@ -106,7 +106,7 @@ class Netboot : public testing::Test {
     if (architecture == 0) {
       packet.options[dhcp::kClientMachineId] = std::string("\0RPi4abcdefgh\xef\xfd\xfe\x9f", 17);
     }
-    return site_->HandleDhcp(packet, {dhcp::Port::kDhcp, {0, 68}, 0x0a000001});
+    return router_->HandleDhcp(packet, {dhcp::Port::kDhcp, {0, 68}, 0x0a000001});
   }
   std::vector<EventKind> Kinds() const {
     std::vector<EventKind> kinds;
@@ -123,7 +123,7 @@ class Netboot : public testing::Test {
   std::unique_ptr<core::DeliveryLog> deliveries_;
   std::unique_ptr<core::InstallLog> installs_;
   std::unique_ptr<artifacts::Mirror> mirror_;
-  std::unique_ptr<Site> site_;
+  std::unique_ptr<Router> router_;
 };
 
 constexpr char kPxelinux[] = "pxelinux.cfg/01-52-54-00-77-00-01";
@@ -221,7 +221,7 @@ TEST_F(Netboot, ARaspberryPiThatShallNotBootGetsNoFirmware) {
 TEST_F(Netboot, AMachineThatStartsAgainAfterItsScriptGetsItsLoader) {
   Declare(BootIntent::kNetboot);
   const auto load = [this] {
-    const auto content = site_->HandleTftp({"snponly.efi", "10.0.0.99"});
+    const auto content = router_->HandleTftp({"snponly.efi", "10.0.0.99"});
     const auto* file = std::get_if<core::FileContent>(&content);
     if (file != nullptr) file->on_end(true);
     return file != nullptr;
@@ -239,4 +239,4 @@ TEST_F(Netboot, TheScriptIsBesideALoaderThatCameByHttp) {
 }
 
 }  // namespace
-}  // namespace bootd::site
+}  // namespace bootd::router
