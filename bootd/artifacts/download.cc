@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <mutex>
 
@@ -64,16 +65,25 @@ size_t WriteFile(Transfer& transfer, const char* data, size_t size) {
   return size;
 }
 
+// No exception may pass through libcurl, which is C: each becomes the answer that ends the transfer.
 size_t OnData(char* data, size_t one, size_t size, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
-  return transfer.text != nullptr ? WriteText(transfer, data, one * size) : WriteFile(transfer, data, one * size);
+  try {
+    auto& transfer = *static_cast<Transfer*>(user);
+    return transfer.text != nullptr ? WriteText(transfer, data, one * size) : WriteFile(transfer, data, one * size);
+  } catch (const std::exception&) {
+    return 0;
+  }
 }
 
 int OnProgress(void* user, curl_off_t total, curl_off_t now, curl_off_t, curl_off_t) {
   const auto& transfer = *static_cast<Transfer*>(user);
-  if (transfer.on_progress != nullptr) {
-    (*transfer.on_progress)({transfer.resumed + static_cast<uint64_t>(now),
-                             total == 0 ? 0 : transfer.resumed + static_cast<uint64_t>(total)});
+  try {
+    if (transfer.on_progress != nullptr) {
+      (*transfer.on_progress)({transfer.resumed + static_cast<uint64_t>(now),
+                               total == 0 ? 0 : transfer.resumed + static_cast<uint64_t>(total)});
+    }
+  } catch (const std::exception&) {
+    return 1;
   }
   return transfer.stop.stop_requested() ? 1 : 0;
 }

@@ -8,15 +8,21 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "base/result.h"
+#include "bootd/artifacts/backoff.h"
+#include "bootd/artifacts/fetch.h"
+#include "bootd/artifacts/layout.h"
 #include "proto/artifact.h"
 
 namespace bootd::artifacts {
 
+// Thread-safe. Whatever one artifact meets, from a full disk to an exception, is that artifact's status: the others go
+// on, and the failed one is tried again.
 class Mirror {
  public:
   // Called without locks when a status changes in more than its byte counts, and for those at most once
@@ -24,11 +30,15 @@ class Mirror {
   using OnStatus = std::function<void(const firesteel::contract::ArtifactStatus&)>;
 
   // `dir` is created if missing. Starts two download threads.
-  static firesteel::Result<std::unique_ptr<Mirror>> Open(const std::string& dir, OnStatus on_status);
-  ~Mirror();  // stops downloads; what they have is resumed by the next Mirror
+  static firesteel::Result<std::unique_ptr<Mirror>> Open(const std::string& dir, OnStatus on_status, RetryTimes times = {});
+  ~Mirror();  // stops downloads; the next Mirror goes on with the partial files
 
-  // All that shall be there. What is no longer desired is deleted.
+  // All artifacts that have to be on disk. The download of every other one is stopped, and its files are deleted.
   void SetDesired(std::vector<firesteel::contract::Artifact> artifacts);
+
+  // Deletes what an earlier run left of artifacts that are not desired: only for a caller who knows that all that are
+  // desired have been named.
+  void DeleteLeftovers();
 
   // The path of a verified artifact; kNotFound if it is not desired, kUnavailable while it is not ready.
   firesteel::Result<std::string> Find(const std::string& name) const;
@@ -42,35 +52,39 @@ class Mirror {
   struct Item {
     firesteel::contract::Artifact artifact;
     firesteel::contract::ArtifactStatus status;
-    bool busy = false;  // a thread works on it
     int failures = 0;
     std::chrono::steady_clock::time_point due;
     std::chrono::steady_clock::time_point told;  // last OnStatus for byte counts
   };
+  // One thread's work on one artifact.
+  struct Job {
+    firesteel::contract::Artifact artifact;
+    std::stop_source stop;
+  };
 
-  Mirror(std::string dir, OnStatus on_status);
+  Mirror(const std::string& dir, OnStatus on_status, RetryTimes times);
   void Work(std::stop_token stop);
-  void Fetch(const firesteel::contract::Artifact& artifact, std::stop_token stop);
-  // The file at `path` is what is expected: its SHA-512. kFailedPrecondition: it is not.
-  firesteel::Result<std::string> Verify(const firesteel::contract::Artifact& artifact, const std::string& path,
-                                        std::stop_token stop) const;
-  // Of the file that is in place, if it was verified as it shall be now, in this run or an earlier one.
-  std::optional<std::string> VerifiedSum(const firesteel::contract::Artifact& artifact) const;
-  firesteel::Status MarkVerified(const firesteel::contract::Artifact& artifact, const std::string& sha512) const;
-  // In place from an earlier run or an earlier expectation: nothing to download. Else kNotFound.
-  firesteel::Result<std::string> FindInPlace(const firesteel::contract::Artifact& artifact, std::stop_token stop) const;
-  firesteel::Result<std::string> Download(const firesteel::contract::Artifact& artifact, std::stop_token stop);
-  void Report(const firesteel::contract::Artifact& artifact, firesteel::contract::ArtifactStatus status);
-  void ReportProgress(const firesteel::contract::Artifact& artifact, uint64_t done, uint64_t total);
-  std::string PathOf(const std::string& name) const { return dir_ + "/files/" + name; }
-  std::string MarkerOf(const std::string& name) const;
+  std::optional<Job> AwaitJob(const std::stop_token& stop);  // nullopt: look again
+  void Run(const Job& job, const std::stop_token& stop);
+  std::optional<Job> TakeDue(std::chrono::steady_clock::time_point& wake);  // only with mutex_ held
+  Item* FindWanted(const Job& job);  // only with mutex_ held; nullptr: no longer desired like this
+  // The job has ended. What is to be told, if it still matters.
+  std::optional<firesteel::contract::ArtifactStatus> Settle(const Job& job, const firesteel::Result<Fetched>& fetched);
+  void CleanUp(const firesteel::contract::Artifact& artifact) const;  // only with declare_mutex_ held
+  void ReportProgress(const Job& job, const Progress& progress);
+  void Tell(const firesteel::contract::ArtifactStatus& status) const;
 
-  const std::string dir_;
+  const Layout layout_;
   const OnStatus on_status_;
-  mutable std::mutex mutex_;
+  const RetryTimes times_;
+  std::mutex declare_mutex_;  // one change of what is desired at a time; taken before mutex_
+  mutable std::mutex mutex_;  // never held while files are touched: machines wait for Find
   std::condition_variable_any changed_;
-  std::map<std::string, Item> items_;  // guarded by mutex_; by name
-  uint64_t changes_ = 0;               // guarded by mutex_; of what there is to do
+  std::map<std::string, Item> items_;   // guarded by mutex_; by name
+  // Guarded by mutex_; by name. An artifact that was withdrawn and declared again waits for the job before, so that
+  // one file never has two writers.
+  std::map<std::string, Job> running_;
+  uint64_t changes_ = 0;                // guarded by mutex_; of what there is to do
   std::vector<std::jthread> threads_;
 };
 

@@ -112,14 +112,18 @@ Result<pid_t> Spawn(std::vector<std::string> arguments, int output) {
   return pid;
 }
 
-Result<Output> Run(std::vector<std::string> arguments) {
+Result<Output> Run(std::vector<std::string> arguments, const std::stop_token& stop) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return firesteel::Internal("no pipe for gpgv");
   const Result<pid_t> pid = Spawn(std::move(arguments), ends[1]);
   close(ends[1]);
   Output output;
   if (pid.ok()) {
-    ReadAll(ends[0], output.text);
+    {
+      // Ends before waitpid, after which the id could be another process's.
+      const std::stop_callback kill_on_stop(stop, [id = *pid] { kill(id, SIGKILL); });
+      ReadAll(ends[0], output.text);
+    }
     int status = 0;
     while (waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
     }
@@ -165,7 +169,7 @@ Result<std::string> DearmorKeys(std::string_view keys) {
   return all;
 }
 
-Status VerifySignature(const SignedFile& file, const std::string& work_dir) {
+Status VerifySignature(const SignedFile& file, const std::string& work_dir, const std::stop_token& stop) {
   const Result<std::string> keyring = DearmorKeys(file.keyring);
   if (!keyring.ok()) return MakeError(Code::kFailedPrecondition, keyring.error().message);
   const TemporaryDir home(work_dir);
@@ -177,8 +181,9 @@ Status VerifySignature(const SignedFile& file, const std::string& work_dir) {
     if (!written.ok()) return written;
   }
   const Result<Output> output =
-      Run({kGpgv, "--homedir", home.path(), "--status-fd", "1", "--keyring", keys, signature, file.path});
+      Run({kGpgv, "--homedir", home.path(), "--status-fd", "1", "--keyring", keys, signature, file.path}, stop);
   if (!output.ok()) return output.error();
+  if (stop.stop_requested()) return firesteel::Unavailable("stopped");
   // gpgv's exit status alone would let a revoked key pass.
   if (HasStatus(*output, "REVKEYSIG")) return MakeError(Code::kFailedPrecondition, "signed by a revoked key");
   if (output->status == 0 && HasStatus(*output, "VALIDSIG")) return {};

@@ -2,6 +2,7 @@
 // given, needs no agent and no home folder.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,8 @@ struct SignedFile {
 
 // Blocks while gpgv reads the file. kFailedPrecondition: not signed by one of the keys, or by one that is
 // revoked; the message has gpgv's words. A key that has expired since it signed is good: releases outlive
-// the keys that signed them. Other codes: it could not be found out. `work_dir` takes temporary files.
-firesteel::Status VerifySignature(const SignedFile& file, const std::string& work_dir);
+// the keys that signed them. Other codes: it could not be found out; a stop request kills gpgv. `work_dir` takes
+// temporary files.
+firesteel::Status VerifySignature(const SignedFile& file, const std::string& work_dir, const std::stop_token& stop = {});
 
 }  // namespace bootd::artifacts

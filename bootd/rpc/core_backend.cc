@@ -31,12 +31,15 @@ Status CoreBackend::ApplySnapshot(Declared declared) {
   // delta may be back in the next, and its stage 2 must not be given out again.
   core_.deliveries.KeepOnly(boot_ids);
   core_.installs.KeepOnly(boot_ids);
-  if (declared.keep_entries.empty()) artifacts_.clear();
+  const bool complete = declared.keep_entries.empty();
+  if (complete) artifacts_.clear();
   for (Artifact& artifact : declared.artifacts) {
     std::string name = artifact.name;
     artifacts_.insert_or_assign(std::move(name), std::move(artifact));
   }
   PublishArtifacts();
+  // Else more artifacts may follow, and an earlier run may have them on disk.
+  if (complete) core_.mirror.DeleteLeftovers();
   return {};
 }
 

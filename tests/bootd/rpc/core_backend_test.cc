@@ -53,6 +53,17 @@ TEST_F(CoreBackendTest, ASnapshotKeepsWhatItIsToldToKeep) {
   EXPECT_EQ(Mirrored(), (std::vector<std::string>{"x", "y"}));
 }
 
+TEST_F(CoreBackendTest, OnlyAWholeSnapshotDeletesWhatAnEarlierRunLeft) {
+  const std::string left = dir_.path() + "/files/left";
+  ASSERT_TRUE(firesteel::WriteFileAtomically(left, "left", 0644).ok());
+  ASSERT_TRUE(backend_.ApplySnapshot({{}, {}, {"d/a"}}).ok());
+  EXPECT_TRUE(firesteel::ReadFile(left).ok()) << "the controller does not know all Clusters yet";
+  ASSERT_TRUE(backend_.ApplyDelta({{}, {}, {AnArtifact("x")}, {}}).ok());
+  EXPECT_TRUE(firesteel::ReadFile(left).ok());
+  ASSERT_TRUE(backend_.ApplySnapshot({{}, {AnArtifact("x")}}).ok());
+  EXPECT_FALSE(firesteel::ReadFile(left).ok());
+}
+
 TEST_F(CoreBackendTest, DeltaChangesOnlyWhatItNames) {
   ASSERT_TRUE(backend_.ApplySnapshot({{AnEntry("d/a", 1), AnEntry("d/b", 2)}, {AnArtifact("x"), AnArtifact("y")}}).ok());
   ASSERT_TRUE(backend_.ApplyDelta({{AnEntry("d/c", 3)}, {"d/a", "unknown"}, {AnArtifact("z")}, {"x"}}).ok());
