@@ -6,12 +6,11 @@
 namespace bootd::router {
 
 http::Reply BootScripts::Script(const http::Request& request, std::string_view mac) {
-  // However it came here, this boot is past its loader: who asks for that again starts anew.
-  parts_.chain.Downloaded(std::string(request.client_ip), core::LoaderChain::Answer::kScript, parts_.clock.Monotonic());
   const core::EntryPtr entry = machines_.Find(request.client_ip, mac);
   const core::Decision decision = machines_.Ask(entry, core::Resource::kScript, request);
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return machines_.Refused(request, entry, refuse->refusal);
   if (const auto* wait = std::get_if<core::NotReady>(&decision)) return machines_.NotReady(request, entry, wait->reason);
+  machines_.BootedOn(request, entry);
   if (std::holds_alternative<core::LocalBoot>(decision)) return BytesReply(render::LocalBootScript(*entry), "text/plain");
   const auto* hold = std::get_if<core::Hold>(&decision);
   machines_.SawScript(request, entry, hold);

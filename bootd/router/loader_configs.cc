@@ -57,6 +57,7 @@ std::optional<core::BytesContent> LoaderConfigs::OfMachine(const MachineConfig& 
   if (const auto* wait = std::get_if<core::NotReady>(&decision)) {
     return Text(HoldConfig(question, entry ? *entry : Nameless(config.mac), wait->reason));
   }
+  machines_.BootedOn(request, entry);
   if (std::holds_alternative<core::LocalBoot>(decision)) return Text(LocalBootConfig(question, *entry));
   const auto* hold = std::get_if<core::Hold>(&decision);
   machines_.SawScript(request, entry, hold);

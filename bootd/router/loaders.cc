@@ -18,8 +18,8 @@ core::BytesContent ChainScriptContent(const Parts& parts, std::function<void(boo
 }
 
 TftpContent SendLoader(const Parts& parts, const tftp::Request& request, const std::string& file) {
-  using Answer = core::LoaderChain::Answer;
-  const Answer answer = parts.chain.Ask(request.client_ip, parts.clock.Monotonic());
+  using Answer = core::LoaderAnswer;
+  const Answer answer = parts.chain.Ask(request.client_ip, request.options, parts.clock.Monotonic());
   const auto on_end = [&parts, client = request.client_ip, name = request.file_name, answer](bool complete) {
     if (!complete) return;
     parts.chain.Downloaded(client, answer, parts.clock.Monotonic());

@@ -71,8 +71,14 @@ void Machines::Saw(EventKind kind, const EntryPtr& entry, std::string_view clien
 void Machines::SawScript(const http::Request& request, const EntryPtr& entry, const core::Hold* hold) {
   if (request.method == http::Method::kHead) return;
   if (hold != nullptr) return Saw(EventKind::kHeld, entry, request.client_ip, hold->reason);
-  clients_.Remember(request.client_ip, entry->mac, parts_.clock.Monotonic());
   Saw(EventKind::kScript, entry, request.client_ip, "");
+}
+
+void Machines::BootedOn(const http::Request& request, const EntryPtr& entry) {
+  if (request.method == http::Method::kHead) return;
+  clients_.Remember(request.client_ip, entry->mac, parts_.clock.Monotonic());
+  // Behind NAT the loader that was last sent may have been another machine's.
+  if (AtAddress(request.client_ip) != nullptr) parts_.chain.BootedOn(std::string(request.client_ip));
 }
 
 EntryPtr Machines::AtAddress(std::string_view client_ip) {

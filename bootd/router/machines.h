@@ -27,6 +27,8 @@ class Machines {
   void Saw(EventKind kind, const core::EntryPtr& entry, std::string_view client_ip, std::string detail);
   // The machine got its script or configuration: the one that boots it, or the one of a hold. A HEAD boots nothing.
   void SawScript(const http::Request& request, const core::EntryPtr& entry, const core::Hold* hold);
+  // The machine asked for its script or configuration, so it needs no loader any more.
+  void BootedOn(const http::Request& request, const core::EntryPtr& entry);
   // The machine at this address, by its last boot script: kernels are fetched without a MAC address.
   core::EntryPtr AtAddress(std::string_view client_ip);
 

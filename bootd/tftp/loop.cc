@@ -159,7 +159,7 @@ void Loop::Begin(size_t i, const ReadRequest& request) {
   if (!port || !MakeRoom()) {
     return Refuse(i, Refusal::kTooManyTransfers, {ErrorCode::kUndefined, "too many transfers"});
   }
-  std::variant<Content, Refused> opened = Open(Request{request.file_name, peer.ip()});
+  std::variant<Content, Refused> opened = Open(Request{request.file_name, peer.ip(), request.options});
   if (const auto* refused = std::get_if<Refused>(&opened)) return Refuse(i, Refusal::kByHandler, *refused);
   auto& content = std::get<Content>(opened);
   TransferLimits limits = options_.transfer;

@@ -78,7 +78,10 @@ Result<Packet> ParseRead(std::string_view bytes) {
   if (mode != "octet" && mode != "netascii") return InvalidArgument("mode is neither octet nor netascii");
   request.netascii = mode == "netascii";
   for (size_t i = 2; i + 1 < fields->size(); i += 2) {
-    ReadOption(Lower((*fields)[i]), (*fields)[i + 1], request);
+    const std::string name = Lower((*fields)[i]);
+    const std::string& value = (*fields)[i + 1];
+    ReadOption(name, value, request);
+    request.options.append(request.options.empty() ? "" : ",").append(name).append("=").append(value);
   }
   return Packet{std::move(request)};
 }

@@ -32,6 +32,7 @@ struct ReadRequest {
   std::optional<uint32_t> timeout_seconds;   // 1 … 255
   bool wants_size = false;                   // tsize
   std::optional<uint32_t> window_size;       // 1 … 65535
+  std::string options;  // all, in order, as sent: "blksize=1432,tsize=0"; tells programs apart
   bool operator==(const ReadRequest&) const = default;
 };
 struct WriteRequest {};

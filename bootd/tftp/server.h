@@ -17,6 +17,7 @@ namespace bootd::tftp {
 struct Request {
   std::string file_name;
   std::string client_ip;
+  std::string options = {};  // as ReadRequest has them
 };
 
 struct Refused {

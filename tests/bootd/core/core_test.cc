@@ -6,7 +6,6 @@
 #include "bootd/core/boot_table.h"
 #include "bootd/core/delivery_log.h"
 #include "bootd/core/event_log.h"
-#include "bootd/core/loader_chain.h"
 
 namespace bootd::core {
 namespace {
@@ -139,31 +138,6 @@ TEST(DeliveryLog, OutlivesARestartAndHoldsNoBootId) {
   EXPECT_FALSE(log->Contains("boot-1"));
   EXPECT_FALSE((*DeliveryLog::Open(dir))->Contains("boot-1"));
   std::filesystem::remove_all(dir);
-}
-
-using Answer = LoaderChain::Answer;
-const firesteel::MonotonicTime kStart{std::chrono::hours(1)};
-
-TEST(LoaderChain, TheRequestAfterACompleteDownloadGetsTheScript) {
-  LoaderChain chain;
-  EXPECT_EQ(chain.Ask("c", kStart), Answer::kLoader);
-  EXPECT_EQ(chain.Ask("c", kStart), Answer::kLoader) << "an aborted download (UEFI asking for the size) does not count";
-  chain.Downloaded("c", Answer::kLoader, kStart);
-  EXPECT_EQ(chain.Ask("c", kStart + std::chrono::seconds(5)), Answer::kScript);
-  EXPECT_EQ(chain.Ask("other", kStart), Answer::kLoader);
-}
-
-TEST(LoaderChain, TheRequestAfterTheScriptIsANewBoot) {
-  LoaderChain chain;
-  chain.Downloaded("c", Answer::kLoader, kStart);
-  chain.Downloaded("c", Answer::kScript, kStart + std::chrono::seconds(5));
-  EXPECT_EQ(chain.Ask("c", kStart + std::chrono::seconds(60)), Answer::kLoader);
-}
-
-TEST(LoaderChain, AfterTwoMinutesItIsANewBoot) {
-  LoaderChain chain;
-  chain.Downloaded("c", Answer::kLoader, kStart);
-  EXPECT_EQ(chain.Ask("c", kStart + std::chrono::seconds(121)), Answer::kLoader);
 }
 
 }  // namespace

@@ -218,18 +218,65 @@ TEST_F(Netboot, ARaspberryPiThatShallNotBootGetsNoFirmware) {
   EXPECT_EQ(Http("/dc-a6-32-01-36-c2/start4.elf"), "404");
 }
 
-TEST_F(Netboot, AMachineThatStartsAgainAfterItsScriptGetsItsLoader) {
+// What TFTP sends for snponly.efi, and it is sent whole.
+class LoaderRequests : public Netboot {
+ protected:
+  std::string Load(const char* options, const std::string& ip = "10.0.0.99") {
+    auto content = router_->HandleTftp({"snponly.efi", ip, options});
+    if (auto* text = std::get_if<core::BytesContent>(&content)) {
+      text->on_end(true);
+      return text->bytes.substr(0, 6);
+    }
+    auto& file = std::get<core::FileContent>(content);
+    file.on_end(true);
+    return "loader";
+  }
+  static constexpr char kFirmware[] = "tsize=0,blksize=1456";
+  static constexpr char kIpxe[] = "blksize=1432,tsize=0";
+};
+
+// cases/tftp-loader-chain-retry
+TEST_F(LoaderRequests, FirmwareThatBootsAgainWithinTwoMinutesIsNeverGivenAScript) {
   Declare(BootIntent::kNetboot);
-  const auto load = [this] {
-    const auto content = router_->HandleTftp({"snponly.efi", "10.0.0.99"});
-    const auto* file = std::get_if<core::FileContent>(&content);
-    if (file != nullptr) file->on_end(true);
-    return file != nullptr;
-  };
-  EXPECT_TRUE(load());
+  EXPECT_EQ(Load(kFirmware), "loader");
+  EXPECT_EQ(Load(kFirmware), "loader") << "iPXE got no DHCP answer, the firmware asks again";
+  EXPECT_EQ(Load(kIpxe), "#!ipxe");
+}
+
+// cases/tftp-loader-chain-snat
+TEST_F(LoaderRequests, FirmwareBehindNatIsNeverGivenAScriptAndEachIpxeIs) {
+  Declare(BootIntent::kNetboot);
+  EXPECT_EQ(Load(kFirmware), "loader") << "machine 1";
+  EXPECT_EQ(Load(kFirmware), "loader") << "machine 2";
+  EXPECT_EQ(Load(kIpxe), "#!ipxe");
+  EXPECT_EQ(Load(kIpxe), "#!ipxe");
+}
+
+TEST_F(LoaderRequests, AProgramThatCannotBeToldApartAlwaysGetsTheLoader) {
+  Declare(BootIntent::kNetboot);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(Load(""), "loader");
+}
+
+TEST_F(LoaderRequests, AMachineThatStartsAgainAfterItsScriptGetsItsLoader) {
+  Declare(BootIntent::kNetboot);
+  EXPECT_EQ(Load(kIpxe), "loader");
   Http("/ipxe/52-54-00-77-00-01");
-  EXPECT_TRUE(load()) << "that boot had come past its loader";
-  EXPECT_FALSE(load()) << "iPXE asks for its loader again: the script";
+  EXPECT_EQ(Load(kIpxe), "loader") << "that boot had come past its loader";
+  EXPECT_EQ(Load(kIpxe), "#!ipxe") << "iPXE asks for its loader again";
+}
+
+TEST_F(LoaderRequests, TheScriptOfOneMachineBehindNatTakesNoLoaderFromAnother) {
+  Declare(BootIntent::kNetboot);
+  firesteel::contract::BootEntry first = *table_.FindById("default/node1");
+  firesteel::contract::BootEntry second = first;
+  second.id = "default/node2";
+  second.mac = *firesteel::MacAddress::Parse("52:54:00:77:00:02");
+  ASSERT_TRUE(table_.Replace({first, second}).ok());
+  Http("/ipxe/52-54-00-77-00-01");
+  EXPECT_EQ(Load(kFirmware), "loader");
+  Http("/ipxe/52-54-00-77-00-02");
+  Http("/ipxe/52-54-00-77-00-01");
+  EXPECT_EQ(Load(kIpxe), "#!ipxe");
 }
 
 TEST_F(Netboot, TheScriptIsBesideALoaderThatCameByHttp) {

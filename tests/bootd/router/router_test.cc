@@ -269,12 +269,12 @@ TEST_F(RouterTest, AClockThatJumpsLosesNoMachine) {
   EXPECT_EQ(scripts(), before + 1);
 }
 
-TEST_F(RouterTest, TheLoaderAskedForASecondTimeIsTheScript) {
+TEST_F(RouterTest, TheLoaderThatIpxeAsksForIsTheScript) {
   Hold();
-  auto first = router_->HandleTftp({"undionly.kpxe", "10.0.0.9"});
+  auto first = router_->HandleTftp({"undionly.kpxe", "10.0.0.9", "tsize=0,blksize=1456"});
   ASSERT_TRUE(std::holds_alternative<core::FileContent>(first));
   std::get<core::FileContent>(first).on_end(true);
-  const auto second = router_->HandleTftp({"/undionly.kpxe", "10.0.0.9"});
+  const auto second = router_->HandleTftp({"/undionly.kpxe", "10.0.0.9", "blksize=1432,tsize=0"});
   ASSERT_TRUE(std::holds_alternative<core::BytesContent>(second));
   EXPECT_EQ(std::get<core::BytesContent>(second).bytes.rfind("#!ipxe", 0), 0u);
   EXPECT_TRUE(std::holds_alternative<tftp::Refused>(router_->HandleTftp({"../data", "10.0.0.9"})));

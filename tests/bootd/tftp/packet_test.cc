@@ -17,6 +17,7 @@ TEST(TftpPacket, ReadsARequestWithItsOptions) {
   want.wants_size = true;
   want.window_size = 4;
   want.timeout_seconds = 2;
+  want.options = "blksize=1432,tsize=0,windowsize=4,timeout=2";
   EXPECT_EQ(std::get<ReadRequest>(*packet), want);
 }
 
@@ -25,6 +26,7 @@ TEST(TftpPacket, IgnoresOptionsThatAreOutOfRangeOrUnknown) {
       BYTES("\0\1f\0octet\0blksize\0" "7\0windowsize\0" "0\0timeout\0" "256\0multicast\0\0blksize2\0" "1x\0"));
   ReadRequest want;
   want.file_name = "f";
+  want.options = "blksize=7,windowsize=0,timeout=256,multicast=,blksize2=1x";
   EXPECT_EQ(std::get<ReadRequest>(*packet), want);
 }
 
