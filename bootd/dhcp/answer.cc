@@ -36,7 +36,8 @@ std::string BootFile(Firmware firmware, const Config& config) {
   switch (firmware) {
     case Firmware::kBios: return config.loaders.bios;
     case Firmware::kEfiAmd64: return config.loaders.efi_amd64;
-    case Firmware::kEfiArm64: return config.loaders.efi_arm64;
+    case Firmware::kEfiArm64:
+    case Firmware::kUbootArm64: return config.loaders.efi_arm64;
     case Firmware::kHttpAmd64: return assets + config.loaders.efi_amd64;
     case Firmware::kHttpArm64: return assets + config.loaders.efi_arm64;
     case Firmware::kIpxe: return config.http_base_url + "/boot.ipxe";
@@ -85,35 +86,39 @@ Packet MakeReply(const Packet& request, const Arrival& arrival, Firmware firmwar
 
 }  // namespace
 
-const char* SilenceName(Silence silence) {
-  switch (silence) {
-    case Silence::kNotAQuestion: return "not-a-question";
-    case Silence::kNotBooting: return "not-booting";
-    case Silence::kForAnotherServer: return "for-another-server";
-    case Silence::kUnknownMac: return "unknown-mac";
-    case Silence::kNotReady: return "not-ready";
-    case Silence::kLocalBoot: return "local-boot";
-    case Silence::kTooOften: return "too-often";
+const char* NoAnswerName(NoAnswer why) {
+  switch (why) {
+    case NoAnswer::kNotAQuestion: return "not-a-question";
+    case NoAnswer::kNotBooting: return "not-booting";
+    case NoAnswer::kNoLoader: return "no-loader";
+    case NoAnswer::kInfiniBand: return "infiniband";
+    case NoAnswer::kForAnotherServer: return "for-another-server";
+    case NoAnswer::kUnknownMac: return "unknown-mac";
+    case NoAnswer::kNotReady: return "not-ready";
+    case NoAnswer::kLocalBoot: return "local-boot";
+    case NoAnswer::kTooOften: return "too-often";
   }
   return "not-a-question";
 }
 
-std::optional<Silence> Irrelevance(const Packet& request, const Arrival& arrival) {
+std::optional<NoAnswer> Irrelevance(const Packet& request, const Arrival& arrival) {
   const MessageType type = request.type();
   const bool asked = arrival.port == Port::kDhcp ? type == MessageType::kDiscover
                                                  : type == MessageType::kRequest || type == MessageType::kInform;
-  if (request.reply || !asked || arrival.local_address == 0) return Silence::kNotAQuestion;
-  if (!Classify(request)) return Silence::kNotBooting;
-  if (!IsFor(request, arrival)) return Silence::kForAnotherServer;
+  if (request.reply || !asked || arrival.local_address == 0) return NoAnswer::kNotAQuestion;
+  if (!AsksToBoot(request)) return NoAnswer::kNotBooting;
+  if (!IsFor(request, arrival)) return NoAnswer::kForAnotherServer;
+  if (request.hardware == Hardware::kInfiniBand) return NoAnswer::kInfiniBand;
+  if (!Classify(request)) return NoAnswer::kNoLoader;
   return std::nullopt;
 }
 
-std::variant<Reply, Silence> Answer(const Packet& request, const Arrival& arrival, const core::Decision& decision,
+std::variant<Reply, NoAnswer> Answer(const Packet& request, const Arrival& arrival, const core::Decision& decision,
                                     const Config& config) {
-  if (const std::optional<Silence> silence = Irrelevance(request, arrival)) return *silence;
-  if (std::holds_alternative<core::LocalBoot>(decision)) return Silence::kLocalBoot;
-  if (std::holds_alternative<core::NotReady>(decision)) return Silence::kNotReady;
-  if (std::holds_alternative<core::Refuse>(decision)) return Silence::kUnknownMac;
+  if (const std::optional<NoAnswer> why = Irrelevance(request, arrival)) return *why;
+  if (std::holds_alternative<core::LocalBoot>(decision)) return NoAnswer::kLocalBoot;
+  if (std::holds_alternative<core::NotReady>(decision)) return NoAnswer::kNotReady;
+  if (std::holds_alternative<core::Refuse>(decision)) return NoAnswer::kUnknownMac;
   const Firmware firmware = *Classify(request);
   return Reply{MakeReply(request, arrival, firmware, config), Destination(request, arrival), firmware};
 }

@@ -43,16 +43,19 @@ struct Arrival {
   Ipv4 local_address = 0;  // ours, on the interface that it came in on
 };
 
-enum class Silence {
+// Why a message gets no answer.
+enum class NoAnswer {
   kNotAQuestion,      // a reply, or a message that a proxyDHCP server has no say in
-  kNotBooting,        // not from firmware that boots by PXE or HTTP, or none that is served here
+  kNotBooting,        // not from firmware that boots from the network
+  kNoLoader,          // from firmware of an architecture for which bootd names no loader
+  kInfiniBand,        // from firmware on InfiniBand, which is not served: such a machine has no MAC address to know it by
   kForAnotherServer,
   kUnknownMac,
   kNotReady,          // no controller has said yet which machines there are
   kLocalBoot,
   kTooOften,          // said by the caller, who counts
 };
-const char* SilenceName(Silence silence);  // "unknown-mac": stable, for metrics
+const char* NoAnswerName(NoAnswer why);  // "unknown-mac": stable, for metrics
 
 constexpr Ipv4 kBroadcast = 0xffffffff;
 
@@ -63,10 +66,10 @@ struct Reply {
 };
 
 // nullopt = a question that firmware asks this server; else why it is none of its business.
-std::optional<Silence> Irrelevance(const Packet& request, const Arrival& arrival);
+std::optional<NoAnswer> Irrelevance(const Packet& request, const Arrival& arrival);
 
 // Of a request that is relevant. `decision` is core::Decide's for Resource::kOffer.
-std::variant<Reply, Silence> Answer(const Packet& request, const Arrival& arrival, const core::Decision& decision,
+std::variant<Reply, NoAnswer> Answer(const Packet& request, const Arrival& arrival, const core::Decision& decision,
                                     const Config& config);
 
 }  // namespace bootd::dhcp

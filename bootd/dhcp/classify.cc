@@ -9,7 +9,32 @@ namespace bootd::dhcp {
 namespace {
 
 constexpr uint8_t kIpxeHttpFeature = 19;
-constexpr uint16_t kArchRaspberryPi = 41;
+constexpr std::string_view kIpxeClass = "iPXE";
+
+// Of IANA's registry, those that are served.
+enum Architecture : uint16_t {
+  kX86Bios = 0,
+  kX64Uefi = 7,
+  // EFI byte code. RFC 4578 had 7 and 9 the other way round, so firmware for x86-64 says either.
+  kByteCode = 9,
+  kArm64Uefi = 11,
+  kX64UefiHttp = 16,
+  kByteCodeHttp = 17,
+  kArm64UefiHttp = 19,
+  kArm64Uboot = 22,
+  kArm64UbootHttp = 24,
+  kArmRpiboot = 41,
+};
+
+constexpr std::array<const char*, 42> kArchitectureNames = {
+    "x86 BIOS", "NEC PC98", "Itanium", "DEC Alpha", "Arc x86", "Intel Lean Client", "x86 UEFI", "x64 UEFI", "EFI Xscale", "EBC",
+    "ARM 32-bit UEFI", "ARM 64-bit UEFI", "PowerPC Open Firmware", "PowerPC ePAPR", "POWER OPAL v3",
+    "x86 UEFI boot from HTTP", "x64 UEFI boot from HTTP", "EBC boot from HTTP", "ARM UEFI 32 boot from HTTP", "ARM UEFI 64 boot from HTTP",
+    "PC/AT BIOS boot from HTTP", "ARM 32 U-Boot", "ARM 64 U-Boot", "ARM U-Boot 32 boot from HTTP", "ARM U-Boot 64 boot from HTTP",
+    "RISC-V 32-bit UEFI", "RISC-V 32-bit UEFI boot from HTTP", "RISC-V 64-bit UEFI", "RISC-V 64-bit UEFI boot from HTTP",
+    "RISC-V 128-bit UEFI", "RISC-V 128-bit UEFI boot from HTTP", "s390 Basic", "s390 Extended", "MIPS 32-bit UEFI", "MIPS 64-bit UEFI",
+    "Sunway 32-bit UEFI", "Sunway 64-bit UEFI", "LoongArch 32-bit UEFI", "LoongArch 32-bit UEFI boot from HTTP", "LoongArch 64-bit UEFI",
+    "LoongArch 64-bit UEFI boot from HTTP", "ARM rpiboot"};
 
 uint8_t Byte(char c) { return static_cast<uint8_t>(c); }
 
@@ -17,28 +42,20 @@ bool StartsWith(const std::string* text, std::string_view prefix) {
   return text != nullptr && text->compare(0, prefix.size(), prefix) == 0;
 }
 
-// The architectures of option 93; where that is missing, the one that the vendor class names.
-std::vector<uint16_t> Architectures(const Packet& request) {
-  std::vector<uint16_t> all;
-  if (const std::string* list = request.Find(kClientArchitecture)) {
-    for (size_t i = 0; i + 1 < list->size(); i += 2) {
-      all.push_back(static_cast<uint16_t>(Byte((*list)[i]) << 8 | Byte((*list)[i + 1])));
-    }
-    return all;
-  }
-  const std::string* vendor_class = request.Find(kVendorClass);
-  const size_t at = vendor_class == nullptr ? std::string::npos : vendor_class->find(":Arch:");
-  if (at == std::string::npos || vendor_class->size() < at + 11) return all;
-  const std::string digits = vendor_class->substr(at + 6, 5);
-  if (digits.find_first_not_of("0123456789") != std::string::npos) return all;
-  all.push_back(static_cast<uint16_t>(std::stoul(digits)));
-  return all;
-}
-
-// RFC 3004 puts a length before each class; iPXE does not.
+// RFC 3004 §4: each class has its length before it, and there may be several. iPXE sends its one class without.
 bool HasIpxeUserClass(const Packet& request) {
   const std::string* user_class = request.Find(kUserClass);
-  return user_class != nullptr && (*user_class == "iPXE" || *user_class == std::string("\x04iPXE"));
+  if (user_class == nullptr) return false;
+  std::string_view rest = *user_class;
+  if (rest == kIpxeClass) return true;
+  bool found = false;
+  while (!rest.empty()) {
+    const size_t length = Byte(rest.front());
+    if (length >= rest.size()) return false;  // not this form
+    found = found || rest.substr(1, length) == kIpxeClass;
+    rest.remove_prefix(1 + length);
+  }
+  return found;
 }
 
 // Whether iPXE's own options name HTTP among its features. iPXE without them is taken to have it.
@@ -67,27 +84,59 @@ bool HasRaspberryPiGuid(const std::string* id) {
 
 std::optional<Firmware> PxeFirmware(const Packet& request, uint16_t architecture) {
   switch (architecture) {
-    case 0: {
+    case kX86Bios: {
       const bool pi = HasRaspberryPiMac(request.mac) || HasRaspberryPiGuid(request.Find(kClientMachineId));
       return pi ? Firmware::kRaspberryPi : Firmware::kBios;
     }
-    case 7:
-    case 9: return Firmware::kEfiAmd64;  // 9 is EBC by the book; firmware says it and means x86-64
-    case 11: return Firmware::kEfiArm64;
-    case kArchRaspberryPi: return Firmware::kRaspberryPi;
+    case kX64Uefi:
+    case kByteCode: return Firmware::kEfiAmd64;
+    case kArm64Uefi: return Firmware::kEfiArm64;
+    case kArm64Uboot: return Firmware::kUbootArm64;
+    case kArmRpiboot: return Firmware::kRaspberryPi;
     default: return std::nullopt;
   }
 }
 
 std::optional<Firmware> HttpFirmware(uint16_t architecture) {
   switch (architecture) {
-    case 16: return Firmware::kHttpAmd64;
-    case 19: return Firmware::kHttpArm64;
+    case kX64UefiHttp:
+    case kByteCodeHttp: return Firmware::kHttpAmd64;
+    case kArm64UefiHttp:
+    case kArm64UbootHttp: return Firmware::kHttpArm64;
     default: return std::nullopt;
   }
 }
 
+// U-Boot's default vendor class, "U-Boot.armv8"; it names an architecture where it is built for PXE.
+bool IsUboot(const Packet& request) {
+  return StartsWith(request.Find(kVendorClass), "U-Boot") && request.Find(kClientArchitecture) != nullptr;
+}
+
+bool IsHttpClient(const Packet& request) { return StartsWith(request.Find(kVendorClass), "HTTPClient"); }
+
 }  // namespace
+
+std::string ArchitectureName(uint16_t number) {
+  return number < kArchitectureNames.size() ? kArchitectureNames[number] : "architecture " + std::to_string(number);
+}
+
+// The architectures of option 93; where that is missing, the one that the vendor class names.
+std::vector<uint16_t> Architectures(const Packet& request) {
+  std::vector<uint16_t> all;
+  if (const std::string* list = request.Find(kClientArchitecture)) {
+    for (size_t i = 0; i + 1 < list->size(); i += 2) {
+      all.push_back(static_cast<uint16_t>(Byte((*list)[i]) << 8 | Byte((*list)[i + 1])));
+    }
+    return all;
+  }
+  const std::string* vendor_class = request.Find(kVendorClass);
+  const size_t at = vendor_class == nullptr ? std::string::npos : vendor_class->find(":Arch:");
+  if (at == std::string::npos || vendor_class->size() < at + 11) return all;
+  const std::string digits = vendor_class->substr(at + 6, 5);
+  if (digits.find_first_not_of("0123456789") != std::string::npos) return all;
+  all.push_back(static_cast<uint16_t>(std::stoul(digits)));
+  return all;
+}
 
 const char* FirmwareName(Firmware firmware) {
   switch (firmware) {
@@ -98,14 +147,18 @@ const char* FirmwareName(Firmware firmware) {
     case Firmware::kHttpArm64: return "uefi-http-arm64";
     case Firmware::kIpxe: return "ipxe";
     case Firmware::kRaspberryPi: return "raspberry-pi";
+    case Firmware::kUbootArm64: return "u-boot-arm64";
   }
   return "bios";
 }
 
+bool AsksToBoot(const Packet& request) {
+  return IsHttpClient(request) || StartsWith(request.Find(kVendorClass), "PXEClient") || IsUboot(request);
+}
+
 std::optional<Firmware> Classify(const Packet& request) {
-  const std::string* vendor_class = request.Find(kVendorClass);
-  const bool http = StartsWith(vendor_class, "HTTPClient");
-  if (!http && !StartsWith(vendor_class, "PXEClient")) return std::nullopt;
+  if (!AsksToBoot(request)) return std::nullopt;
+  const bool http = IsHttpClient(request);
   if (HasIpxeUserClass(request) && IpxeHasHttp(request)) return Firmware::kIpxe;
   for (const uint16_t architecture : Architectures(request)) {
     const std::optional<Firmware> firmware = http ? HttpFirmware(architecture) : PxeFirmware(request, architecture);

@@ -19,7 +19,8 @@ constexpr size_t kCookieAt = 236;
 constexpr std::string_view kCookie = "\x63\x82\x53\x63";
 constexpr uint8_t kRequestOp = 1;
 constexpr uint8_t kReplyOp = 2;
-constexpr uint8_t kEthernet = 1;
+constexpr uint8_t kEthernet = 1;     // hardware types: IANA, "Address Resolution Protocol (ARP) Parameters"
+constexpr uint8_t kInfiniBand = 32;
 constexpr uint8_t kMacSize = 6;
 constexpr size_t kMaxOption = 255;
 
@@ -91,6 +92,16 @@ void AppendOption(std::string& out, uint8_t code, std::string_view value) {
   } while (!value.empty());
 }
 
+bool AppendOptionIfSet(std::string& out, const Packet& packet, Option option) {
+  const std::string* value = packet.Find(option);
+  if (value != nullptr) AppendOption(out, option, *value);
+  return value != nullptr;
+}
+
+bool HasItsOwnPlace(uint8_t code) {
+  return code == kMessageType || code == kBootFileName || code == kTftpServerName || code == kRelayAgentInformation;
+}
+
 }  // namespace
 
 std::string Ipv4Text(Ipv4 address) {
@@ -134,7 +145,8 @@ Result<Packet> ParsePacket(std::string_view bytes) {
   }
   const uint8_t op = ByteAt(bytes, 0);
   if (op != kRequestOp && op != kReplyOp) return InvalidArgument("neither a request nor a reply");
-  if (ByteAt(bytes, 1) != kEthernet || ByteAt(bytes, 2) != kMacSize) return InvalidArgument("not from Ethernet");
+  const bool ethernet = ByteAt(bytes, 1) == kEthernet && ByteAt(bytes, 2) == kMacSize;
+  if (!ethernet && ByteAt(bytes, 1) != kInfiniBand) return InvalidArgument("neither from Ethernet nor from InfiniBand");
   if (bytes.substr(kCookieAt, kCookie.size()) != kCookie) return InvalidArgument("no DHCP options");
   Packet packet;
   packet.reply = op == kReplyOp;
@@ -145,7 +157,8 @@ Result<Packet> ParsePacket(std::string_view bytes) {
   packet.yours = Read(bytes, 16, 4);
   packet.server = Read(bytes, 20, 4);
   packet.gateway = Read(bytes, 24, 4);
-  packet.mac = *firesteel::MacAddress::FromBytes(bytes.substr(28, kMacSize));
+  packet.hardware = ethernet ? Hardware::kEthernet : Hardware::kInfiniBand;
+  if (ethernet) packet.mac = *firesteel::MacAddress::FromBytes(bytes.substr(28, kMacSize));
   Status read = ReadOptions(bytes.substr(kCookieAt + kCookie.size()), packet.options);
   if (read.ok()) read = ReadOverloaded(bytes, packet);
   if (!read.ok()) return read.error();
@@ -167,14 +180,14 @@ std::string EncodePacket(const Packet& packet) {
   AppendField(out, packet.server_name, kServerNameSize);
   AppendField(out, packet.boot_file, kBootFileSize);
   out.append(kCookie);
-  // Old firmware looks for the type first.
-  if (const std::string* type = packet.Find(kMessageType)) AppendOption(out, kMessageType, *type);
+  AppendOptionIfSet(out, packet, kMessageType);
   for (const auto& [code, value] : packet.options) {
-    if (code != kMessageType && code != kRelayAgentInformation) AppendOption(out, code, value);
+    if (!HasItsOwnPlace(code)) AppendOption(out, code, value);
   }
-  if (const std::string* relay = packet.Find(kRelayAgentInformation)) {
-    AppendOption(out, kRelayAgentInformation, *relay);
+  for (const Option name : {kBootFileName, kTftpServerName}) {
+    if (AppendOptionIfSet(out, packet, name)) out += static_cast<char>(kPad);
   }
+  AppendOptionIfSet(out, packet, kRelayAgentInformation);
   out += static_cast<char>(kEnd);
   if (out.size() < kMinPacket) out.append(kMinPacket - out.size(), '\0');
   return out;

@@ -39,6 +39,7 @@ enum Option : uint8_t {
   kServerIdentifier = 54,
   kParameterRequestList = 55,
   kVendorClass = 60,  // "PXEClient:Arch:00007:UNDI:003016", "HTTPClient:…"
+  kClientIdentifier = 61,
   kTftpServerName = 66,
   kBootFileName = 67,
   kUserClass = 77,  // "iPXE"
@@ -50,7 +51,12 @@ enum Option : uint8_t {
   kEnd = 255,
 };
 
-// One message of a client (BOOTREQUEST) or to one (BOOTREPLY), over Ethernet.
+enum class Hardware {
+  kEthernet,
+  kInfiniBand,  // RFC 4390: no MAC address; its client identifier tells who it is
+};
+
+// One message of a client (BOOTREQUEST) or to one (BOOTREPLY).
 struct Packet {
   bool reply = false;
   uint32_t transaction = 0;
@@ -60,7 +66,8 @@ struct Packet {
   Ipv4 yours = 0;    // yiaddr
   Ipv4 server = 0;   // siaddr: the next server
   Ipv4 gateway = 0;  // giaddr: the relay agent
-  firesteel::MacAddress mac;
+  Hardware hardware = Hardware::kEthernet;
+  firesteel::MacAddress mac;  // zero for InfiniBand
   std::string server_name;  // the field; "" where options lie in it
   std::string boot_file;    // as above
   std::map<uint8_t, std::string> options;  // parts of one option joined; without overload, pad, end
@@ -70,11 +77,16 @@ struct Packet {
   bool operator==(const Packet&) const = default;
 };
 
-// Refuses whatever is not a whole Ethernet DHCP or BOOTP message of at most 1500 bytes.
+// Refuses whatever is not a whole DHCP or BOOTP message of at most 1500 bytes over Ethernet or InfiniBand.
 firesteel::Result<Packet> ParsePacket(std::string_view bytes);
 
-// The message type first, the others in ascending order, relay agent information last (RFC 3046 §2.1); padded to BOOTP's 300 bytes.
-// `server_name` and `boot_file` are cut to their fields (63 and 127 bytes).
+// Of a packet over Ethernet; padded to BOOTP's 300 bytes. `server_name` and `boot_file` are cut to their fields (63 and
+// 127 bytes). The order of options:
+// - the message type first: old firmware looks for it there;
+// - boot file name and TFTP server name last, each with a pad byte (zero) behind it. Old firmware takes an option for a
+//   C string, and would make the code of the next option (97 is 'a') a part of the name. A client that cannot read pad
+//   bytes has all it needs by then;
+// - relay agent information behind all of them (RFC 3046 §2.1).
 std::string EncodePacket(const Packet& packet);
 
 }  // namespace bootd::dhcp

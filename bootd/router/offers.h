@@ -18,13 +18,16 @@ class Offers {
   std::optional<dhcp::Reply> Answer(const dhcp::Packet& packet, const dhcp::Arrival& arrival);
 
  private:
-  std::optional<dhcp::Reply> Silent(dhcp::Silence silence);
+  std::optional<dhcp::Reply> Silent(dhcp::NoAnswer why);
+  // To the log, once a minute for each host and for all strangers together.
+  void SayUnserved(dhcp::NoAnswer why, const dhcp::Packet& packet);
 
   const Parts& parts_;
   Machines& machines_;
   RaspberryPis& pis_;
   // A boot takes about six requests; a machine that gets no answer repeats itself for a minute.
   dhcp::RateLimit limit_{20, std::chrono::seconds(10)};
+  dhcp::RateLimit unserved_{1, std::chrono::minutes(1)};
 };
 
 }  // namespace bootd::router

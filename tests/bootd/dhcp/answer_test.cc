@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "bootd/dhcp/rate_limit.h"
 #include "tests/bootd/dhcp/captures.h"
 
@@ -35,8 +37,8 @@ Packet Without(Packet packet, Option option) {
   return packet;
 }
 
-std::string Show(const std::variant<Reply, Silence>& answer) {
-  if (const auto* silence = std::get_if<Silence>(&answer)) return SilenceName(*silence);
+std::string Show(const std::variant<Reply, NoAnswer>& answer) {
+  if (const auto* why = std::get_if<NoAnswer>(&answer)) return NoAnswerName(*why);
   const auto& reply = std::get<Reply>(answer);
   return std::string(FirmwareName(reply.firmware)) + " " + reply.packet.boot_file;
 }
@@ -73,25 +75,81 @@ TEST(ProxyDhcp, KnowsFirmwareByClassAndArchitecture) {
   const struct { const char* name; Packet packet; const char* want; } rows[] = {
       {"BIOS", Question("PXEClient:Arch:00000:UNDI:002001", 0), "bios undionly.kpxe"},
       {"EBC, said by x86-64 firmware", Question("PXEClient", 9), "uefi-amd64 snponly.efi"},
-      {"UEFI of 32 bits", Question("PXEClient", 6), "not-booting"},
-      {"RISC-V", Question("PXEClient", 27), "not-booting"},
+      {"UEFI of 32 bits", Question("PXEClient", 6), "no-loader"},
+      {"RISC-V", Question("PXEClient", 27), "no-loader"},
+      {"U-Boot on arm64", Question("PXEClient:Arch:00022:UNDI:003000", 22), "u-boot-arm64 ipxe-arm64.efi"},
+      {"U-Boot on arm64 by its own class", Question("U-Boot.armv8", 22), "u-boot-arm64 ipxe-arm64.efi"},
+      {"U-Boot's EFI boot method", Question("PXEClient:Arch:00011:UNDI:003000", 11), "uefi-arm64 ipxe-arm64.efi"},
+      {"U-Boot on arm of 32 bits", Question("PXEClient", 21), "no-loader"},
+      {"a U-Boot that wants an address only", Without(Question("U-Boot.armv8", 22), kClientArchitecture), "not-booting"},
+      {"U-Boot's HTTP Boot", Question("HTTPClient", 24), "uefi-http-arm64 http://10.77.0.1/assets/ipxe-arm64.efi"},
+      {"HTTP Boot that says byte code", Question("HTTPClient", 17), "uefi-http-amd64 http://10.77.0.1/assets/snponly.efi"},
+      {"HTTP Boot of 32 bits", Question("HTTPClient", 15), "no-loader"},
       {"HTTP Boot on arm64", Question("HTTPClient:Arch:00019:UNDI:003001", 19),
        "uefi-http-arm64 http://10.77.0.1/assets/ipxe-arm64.efi"},
-      {"HTTP Boot with PXE's architecture", Question("HTTPClient", 7), "not-booting"},
-      {"PXE with HTTP Boot's architecture", Question("PXEClient", 16), "not-booting"},
+      {"HTTP Boot with PXE's architecture", Question("HTTPClient", 7), "no-loader"},
+      {"PXE with HTTP Boot's architecture", Question("PXEClient", 16), "no-loader"},
       {"the first architecture that is served", With(pxe, kClientArchitecture, Arch(6) + Arch(7)), "uefi-amd64 snponly.efi"},
-      {"half an architecture", With(pxe, kClientArchitecture, "\x07"), "not-booting"},
+      {"half an architecture", With(pxe, kClientArchitecture, "\x07"), "no-loader"},
       {"the architecture only in the class", Without(pxe, kClientArchitecture), "uefi-amd64 snponly.efi"},
-      {"no architecture at all", Without(Question("PXEClient", 7), kClientArchitecture), "not-booting"},
-      {"letters for an architecture", Without(Question("PXEClient:Arch:0000x", 7), kClientArchitecture), "not-booting"},
+      {"no architecture at all", Without(Question("PXEClient", 7), kClientArchitecture), "no-loader"},
+      {"letters for an architecture", Without(Question("PXEClient:Arch:0000x", 7), kClientArchitecture), "no-loader"},
       {"an ordinary client", Without(pxe, kVendorClass), "not-booting"},
       {"another vendor's", Question("MSFT 5.0", 7), "not-booting"},
       {"iPXE by RFC 3004's form", With(pxe, kUserClass, "\x04iPXE"), "ipxe http://10.77.0.1/boot.ipxe"},
+      {"two classes, iPXE the second", With(pxe, kUserClass, "\x03lab\x04iPXE"), "ipxe http://10.77.0.1/boot.ipxe"},
+      {"two classes, iPXE the first", With(pxe, kUserClass, "\x04iPXE\x03lab"), "ipxe http://10.77.0.1/boot.ipxe"},
+      {"a class that only begins so", With(pxe, kUserClass, "\x05iPXE2"), "uefi-amd64 snponly.efi"},
+      {"classes that run out", With(pxe, kUserClass, "\x04iPXE\x09lab"), "uefi-amd64 snponly.efi"},
+      {"an empty user class", With(pxe, kUserClass, ""), "uefi-amd64 snponly.efi"},
       {"an iPXE that has no HTTP loads one that has", With(With(pxe, kUserClass, "iPXE"), kIpxe, "\x21\1\1"), "uefi-amd64 snponly.efi"},
       {"another user class", With(pxe, kUserClass, "gPXE"), "uefi-amd64 snponly.efi"},
       {"a Raspberry Pi that runs UEFI", With(Captured("raspberry-pi-discover"), kClientArchitecture, Arch(11)), "uefi-arm64 ipxe-arm64.efi"},
   };
   for (const auto& row : rows) EXPECT_EQ(Ask(row.packet), row.want) << row.name;
+}
+
+TEST(ProxyDhcp, EveryServedArchitectureGetsItsLoaderAndNoOther) {
+  // Of IANA's "Processor Architecture Types", 0 to 41.
+  const std::map<int, std::string> pxe = {{0, "bios"}, {7, "uefi-amd64"}, {9, "uefi-amd64"}, {11, "uefi-arm64"}, {22, "u-boot-arm64"}, {41, "raspberry-pi"}};
+  const std::map<int, std::string> http = {{16, "uefi-http-amd64"}, {17, "uefi-http-amd64"}, {19, "uefi-http-arm64"}, {24, "uefi-http-arm64"}};
+  for (uint16_t number = 0; number <= 42; ++number) {
+    const auto want = [&](const std::map<int, std::string>& served) { return served.count(number) != 0 ? served.at(number) : "no-loader"; };
+    const auto first = [](const std::string& answer) { return answer.substr(0, answer.find(' ')); };
+    EXPECT_EQ(first(Ask(Question("PXEClient", number))), want(pxe)) << number;
+    EXPECT_EQ(first(Ask(Question("HTTPClient", number))), want(http)) << number;
+    EXPECT_FALSE(ArchitectureName(number).empty());
+  }
+  EXPECT_EQ(ArchitectureName(22), "ARM 64 U-Boot");
+  EXPECT_EQ(ArchitectureName(41), "ARM rpiboot");
+  EXPECT_EQ(ArchitectureName(42), "architecture 42");
+}
+
+TEST(ProxyDhcp, InfiniBandIsToldApartAndNotServed) {
+  Packet packet = Captured("ovmf-pxe-discover");
+  packet.hardware = Hardware::kInfiniBand;
+  EXPECT_EQ(Ask(packet), "infiniband");
+  EXPECT_EQ(Ask(Without(packet, kVendorClass)), "not-booting") << "an operating system's DHCP client";
+}
+
+// What old firmware does: it reads an option from its value to the next zero byte.
+std::string AsCString(const std::string& bytes, uint8_t option, const std::string& value) {
+  const size_t at = bytes.find(std::string{static_cast<char>(option), static_cast<char>(value.size())} + value);
+  return at == std::string::npos ? "" : bytes.c_str() + at + 2;
+}
+
+TEST(ProxyDhcp, WhatStandsBehindANameInTheOfferCannotBecomeAPartOfIt) {
+  for (const char* capture : {"ovmf-pxe-discover", "ovmf-http-discover", "aavmf-pxe-discover", "ipxe-bios-discover", "relayed-discover", "raspberry-pi-discover"}) {
+    const Packet request = With(Captured(capture), kParameterRequestList, "\x42\x43");
+    const Packet reply = ReplyTo(request);
+    const std::string bytes = EncodePacket(reply);
+    for (const Option option : {kBootFileName, kTftpServerName}) {
+      const std::string* name = reply.Find(option);
+      if (name == nullptr) continue;
+      EXPECT_EQ(AsCString(bytes, option, *name), *name) << capture << " " << int{option};
+    }
+    EXPECT_EQ(ParsePacket(bytes)->options, reply.options) << "a strict reader sees the same";
+  }
 }
 
 TEST(ProxyDhcp, FollowsTheBootDecision) {

@@ -96,7 +96,7 @@ TEST(DhcpPacket, RefusesWhatIsNone) {
       {"cut short", good.substr(0, kOptionsAt - 1)},
       {"larger than a frame", good + std::string(1500, '\0')},
       {"neither request nor reply", with(0, 3)},
-      {"not Ethernet", with(1, 6)},
+      {"neither Ethernet nor InfiniBand", with(1, 6)},
       {"a MAC address of another size", with(2, 16)},
       {"no DHCP cookie", with(236, 0)},
       {"an option without length", Message("\x35")},
@@ -105,6 +105,25 @@ TEST(DhcpPacket, RefusesWhatIsNone) {
       {"an empty overload", Message(std::string("\x34\0\xff", 3))},
   };
   for (const auto& row : rows) EXPECT_FALSE(ParsePacket(row.bytes).ok()) << row.why;
+}
+
+// RFC 4390: hardware type 32, no hardware address.
+TEST(DhcpPacket, InfiniBandIsReadAndHasNoMacAddress) {
+  std::string bytes = Message("\x35\1\1\x3d\3\xff\1\2\xff");
+  bytes[1] = 32;
+  bytes[2] = 0;
+  bytes[28] = 0x52;
+  const Packet packet = *ParsePacket(bytes);
+  EXPECT_EQ(packet.hardware, Hardware::kInfiniBand);
+  EXPECT_EQ(packet.mac, firesteel::MacAddress());
+  EXPECT_EQ(*packet.Find(kClientIdentifier), "\xff\1\2");
+}
+
+TEST(DhcpPacket, TheNamesOfFileAndServerComeLastAndEndWithAZero) {
+  Packet packet;
+  packet.options = {{kMessageType, "\x02"}, {kTftpServerName, "10.0.0.1"}, {kBootFileName, "f.efi"}, {kClientMachineId, "id"}};
+  const std::string bytes = EncodePacket(packet);
+  EXPECT_EQ(bytes.substr(kOptionsAt, 27), std::string("\x35\1\2\x61\2id\x43\5f.efi\0\x42\x08" "10.0.0.1\0\xff", 27));
 }
 
 TEST(DhcpPacket, AnOverloadedFieldThatRunsOutIsRefused) {
