@@ -19,7 +19,7 @@ template <typename Wire>
 void Check(const Wire& wire) {
   const auto plain = FromProto(wire);
   if (!plain.ok()) {
-    Require(IsOneLine(plain.error().message) && plain.error().message.size() <= 2 * kMaxIdBytes);
+    Require(firesteel::IsOneLine(plain.error().message) && plain.error().message.size() <= 2 * kMaxIdBytes);
     return;
   }
   const auto again = FromProto(ToProto(*plain));
