@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/json_text.h"
 #include "controller/butane/transpile.h"
 
 namespace firesteel {
@@ -43,7 +44,7 @@ int RunTranspile(const TranspileOptions& options) {
     return Fail("Config produced warnings and --strict was specified");
   }
   const bool pretty = options.pretty;
-  return Write(pretty ? nlohmann::json::parse(*result.ignition).dump(2) : *result.ignition,
+  return Write(pretty ? ToText(nlohmann::json::parse(*result.ignition), 2) : *result.ignition,
                options.output);
 }
 

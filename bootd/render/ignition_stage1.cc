@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.h"
+#include "base/json_text.h"
 
 namespace bootd::render {
 namespace {
@@ -27,14 +28,14 @@ json Document(const std::string& https_base_url, const std::string& ca_pem) {
 
 // As it stands within a JSON string.
 std::string Escape(const std::string& text) {
-  const std::string quoted = json(text).dump();
+  const std::string quoted = firesteel::ToText(json(text));
   return quoted.substr(1, quoted.size() - 2);
 }
 
 }  // namespace
 
 IgnitionStage1::IgnitionStage1(const std::string& https_base_url, const std::string& ca_pem) {
-  std::string rest = Document(https_base_url, ca_pem).dump();
+  std::string rest = firesteel::ToText(Document(https_base_url, ca_pem));
   for (size_t cut = rest.find(kCut); cut != std::string::npos; cut = rest.find(kCut)) {
     parts_.push_back(rest.substr(0, cut));
     rest.erase(0, cut + sizeof kCut - 1);

@@ -3,6 +3,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "controller/api/json_reader.h"
 
 namespace firesteel::api {
@@ -83,7 +84,7 @@ Cilium ReadCilium(const JsonReader& cilium) {
   result.kube_proxy_replacement = cilium.Bool("kubeProxyReplacement", true);
   result.encryption = ReadEnum(cilium, "encryption", kEncryptions);
   result.hubble = cilium.Bool("hubble");
-  if (cilium.Has("values")) result.values = cilium.Child("values").json().dump();
+  if (cilium.Has("values")) result.values = ToText(cilium.Child("values").json());
   return result;
 }
 

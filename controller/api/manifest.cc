@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/json_text.h"
 #include "controller/api/yaml_scalar.h"
 
 namespace firesteel::api {
@@ -55,7 +56,7 @@ class Converter {
   // Keys of JSON are strings; kubectl resolves a plain key first, so that `on:` is "true".
   static std::string Key(const YAML::Node& node) {
     const json key = Scalar(node);
-    return key.is_boolean() ? key.dump() : node.Scalar();
+    return key.is_boolean() ? ToText(key) : node.Scalar();
   }
 
   json List(const YAML::Node& node) {

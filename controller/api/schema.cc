@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "base/json_text.h"
 #include "controller/api/cel_rules.h"
 
 namespace firesteel::api {
@@ -36,7 +37,7 @@ std::string Shown(const json& value) {
   if (value.is_array()) return "a list";
   std::string text = value.is_string()
                          ? value.get<std::string>()
-                         : value.dump(-1, ' ', false, json::error_handler_t::replace);
+                         : ToText(value);
   if (text.size() > kShownCharacters) {
     size_t end = kShownCharacters;
     while (end > 0 && IsContinuation(text[end])) --end;
@@ -161,10 +162,10 @@ class Checker {
     const json& minimum = Field(schema_, least);
     const std::string of = unit.empty() ? "" : " " + unit;
     if (maximum.is_number_integer() && size > maximum.get<int64_t>()) {
-      return Expect(false, "at most " + maximum.dump() + of);
+      return Expect(false, "at most " + ToText(maximum) + of);
     }
     if (minimum.is_number_integer() && size < minimum.get<int64_t>()) {
-      return Expect(false, "at least " + minimum.dump() + of);
+      return Expect(false, "at least " + ToText(minimum) + of);
     }
     return true;
   }
@@ -173,7 +174,7 @@ class Checker {
     const json& allowed = Field(schema_, "enum");
     if (allowed.is_null() || std::find(allowed.begin(), allowed.end(), value_) != allowed.end()) return;
     std::vector<std::string> words;
-    for (const json& word : allowed) words.push_back(word.is_string() ? word.get<std::string>() : word.dump());
+    for (const json& word : allowed) words.push_back(word.is_string() ? word.get<std::string>() : ToText(word));
     Expect(false, "one of " + Join(words));
   }
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "controller/butane/schema_types.h"
 
 namespace firesteel::butane {
@@ -19,7 +20,7 @@ std::string KeyOf(const Field& list, const json& element) {
   if (type == "File" || type == "Directory" || type == "Link") return StringAt(element, "path");
   if (type != "Partition") return StringAt(element, "name");
   const json* number = FindField(element, "number");
-  if (number != nullptr) return "number:" + number->dump();
+  if (number != nullptr) return "number:" + ToText(*number);
   const json* label = FindField(element, "label");
   return label == nullptr ? "" : "label:" + label->get<std::string>();
 }

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+#include "base/utf8.h"
 #include "controller/butane/context_tree.h"
 #include "controller/butane/go_text.h"
 #include "controller/butane/merge.h"
@@ -67,14 +69,11 @@ std::string Run(Spec spec, const json& source, Report& report,
   report.Append(translated.translations.MapBack(ValidateIgnition(spec, translated.config)));
   if (report.IsFatal()) return "config generated was invalid";
   // !!binary can put bytes into a text that are no UTF-8.
-  ignition = ToWritten(ConfigType(spec), translated.config)
-                 .dump(-1, ' ', false, json::error_handler_t::replace);
+  ignition = ToText(ToWritten(ConfigType(spec), translated.config));
   return "";
 }
 
-}  // namespace
-
-Transpiled Transpile(std::string_view butane) {
+Transpiled TranspileRaw(std::string_view butane) {
   if (butane.size() > kMaxConfigBytes) return Failure("the config is larger than 1 MiB");
   const Result<std::unique_ptr<YamlNode>> root = ParseYaml(butane);
   if (!root.ok()) return Failure("Error unmarshaling yaml: yaml: " + root.error().message);
@@ -89,6 +88,19 @@ Transpiled Transpile(std::string_view butane) {
   Transpiled result;
   result.error = Run(*spec, *source, report, result.ignition);
   result.entries = Correlate(report, tree);
+  return result;
+}
+
+}  // namespace
+
+Transpiled Transpile(std::string_view butane) {
+  Transpiled result = TranspileRaw(butane);
+  // A message may quote what !!binary or an escape put into a value, and that may be any bytes.
+  result.error = ValidUtf8(result.error);
+  for (Entry& entry : result.entries) {
+    entry.path = ValidUtf8(entry.path);
+    entry.message = ValidUtf8(entry.message);
+  }
   return result;
 }
 

@@ -1,7 +1,7 @@
 // Butane configs (flatcar 1.0.0 and 1.1.0) into Ignition, as `butane` does it: the same JSON, the
 // same remarks at the same places. Made for configs that strangers may write: at most 1 MiB,
 // bounded depth and expansion. Files of the machine where butane runs (`local`, `trees`) are
-// refused. Pure.
+// refused. Whatever bytes come in, every text that comes out is valid UTF-8. Pure.
 #pragma once
 
 #include <optional>

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "base/utf8.h"
 #include "controller/butane/go_text.h"
 #include "controller/butane/yaml_scalar.h"
 
@@ -27,6 +28,11 @@ struct Target {
   std::string go_type;                // for messages
   const Field* element_of = nullptr;  // of kStrings and kStructs: the list
 };
+
+// As go-yaml shows a value, but never half a character of it.
+std::string Shortened(const std::string& value) {
+  return value.size() > 10 ? CutUtf8(value, 7) + "..." : value;
+}
 
 class Decoder {
  public:
@@ -267,7 +273,7 @@ class Decoder {
     const std::string tag = node.tag.empty() ? default_tag : node.tag;
     std::string value = node.value;
     if (tag != "!!seq" && tag != "!!map") {
-      value = " `" + (node.value.size() > 10 ? node.value.substr(0, 7) + "..." : node.value) + "`";
+      value = " `" + (Shortened(node.value)) + "`";
     }
     AddError(node.line, "cannot unmarshal " + tag + value + " into " + target.go_type);
     return false;

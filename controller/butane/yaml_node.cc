@@ -24,8 +24,8 @@ class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {
     yaml_parser_initialize(&parser_);
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
-                                 text.size());
+    const char* bytes = text.empty() ? "" : text.data();  // libyaml ends the process for a null pointer
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(bytes), text.size());
   }
   ~Reader() {
     yaml_event_delete(&event_);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/json_text.h"
 #include "controller/offline/draft.h"
 #include "controller/offline/folder.h"
 #include "controller/offline/input.h"
@@ -42,7 +43,7 @@ void Print(const std::string& name, const Draft& draft) {
     std::cout << "# host " << name << ": " << title << "\n" << text;
   };
   const auto config = [&section](const char* title, const std::string& json) {
-    section(title, nlohmann::json::parse(json).dump(2) + "\n");
+    section(title, ToText(nlohmann::json::parse(json), 2) + "\n");
   };
   for (const std::string& note : draft.notes) section(note, "");
   section(draft.title, "");

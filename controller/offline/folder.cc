@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/json_text.h"
 #include "controller/offline/unpack.h"
 
 namespace firesteel::offline {
@@ -37,7 +38,7 @@ Status WriteLink(const fs::path& path, const std::string& target) {
 Status WriteConfig(const std::string& ignition, const fs::path& folder, const std::string& json, const std::string& root) {
   const Result<Unpacked> unpacked = Unpack(ignition);
   if (!unpacked.ok()) return unpacked.error();
-  Status status = Write(folder / json, nlohmann::json::parse(ignition).dump(2) + "\n", 0600);
+  Status status = Write(folder / json, ToText(nlohmann::json::parse(ignition), 2) + "\n", 0600);
   for (const auto& [path, file] : unpacked->files) {
     if (status.ok()) status = Write(folder / root / path, file.content, file.mode);
   }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.h"
+#include "base/json_text.h"
 
 namespace firesteel::pki {
 
@@ -28,7 +29,7 @@ Result<std::string> AdminKubeconfig(const std::string& cluster, const std::strin
            {"client-key-data", Base64Encode(leaf->key)}}}}}},
       {"contexts", {{{"name", context}, {"context", {{"cluster", cluster}, {"user", user}}}}}},
       {"current-context", context}};
-  return config.dump(2) + "\n";
+  return ToText(config, 2) + "\n";
 }
 
 }  // namespace firesteel::pki

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace firesteel::render {
 namespace {
 
@@ -55,7 +57,7 @@ std::string CiliumValues(const plan::NodeRecipe& recipe) {
                  {"hubble", Hubble(cilium.hubble)}};
   const json own = json::parse(cilium.values.empty() ? "{}" : cilium.values, nullptr, false);
   if (own.is_object()) MergeOver(values, own);
-  return values.dump(2) + "\n";
+  return ToText(values, 2) + "\n";
 }
 
 }  // namespace firesteel::render

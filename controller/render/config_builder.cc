@@ -1,6 +1,7 @@
 #include "controller/render/config_builder.h"
 
 #include "base/encoding.h"
+#include "base/json_text.h"
 
 namespace firesteel::render {
 
@@ -43,7 +44,7 @@ std::string ConfigBuilder::Finish(const std::vector<std::string>& ssh_authorized
   if (!ssh_authorized_keys.empty()) {
     config["passwd"]["users"] = json::array({{{"name", "core"}, {"sshAuthorizedKeys", ssh_authorized_keys}}});
   }
-  return config.dump();
+  return ToText(config);
 }
 
 }  // namespace firesteel::render

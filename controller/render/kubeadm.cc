@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/json_text.h"
 #include "controller/render/node_env.h"
 #include "controller/render/runtime.h"
 
@@ -151,7 +152,7 @@ std::string KubeadmConfig(const NodeRecipe& recipe) {
     case plan::NodeTask::kJoinWorker: documents = {JoinConfiguration(recipe)}; break;
   }
   std::string text;
-  for (const json& document : documents) text += "---\n" + document.dump(2) + "\n";
+  for (const json& document : documents) text += "---\n" + ToText(document, 2) + "\n";
   return text;
 }
 

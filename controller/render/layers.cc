@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "controller/butane/merge.h"
 #include "controller/render/ownership.h"
 
@@ -36,7 +37,7 @@ Result<std::string> MergeLayers(const std::string& ignition, const std::vector<p
     if (!next.ok()) return InvalidArgument(layer.where + ": " + next.error().message);
     merged = std::move(*next);
   }
-  return merged.dump();
+  return ToText(merged);
 }
 
 }  // namespace firesteel::render

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace firesteel::render {
 namespace {
 
@@ -30,7 +32,7 @@ std::string ImagePolicy(const plan::NodeRecipe& recipe) {
   if (!recipe.kubeadm.image_repository.empty()) docker[recipe.kubeadm.image_repository] = accept;
   const json policy = {{"default", reject},
                        {"transports", {{"docker", docker}, {"docker-archive", {{"", accept}}}, {"containers-storage", {{"", accept}}}}}};
-  return policy.dump(2) + "\n";
+  return ToText(policy, 2) + "\n";
 }
 
 std::string CrioConfig() {

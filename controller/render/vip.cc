@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "controller/render/node_env.h"
 
 namespace firesteel::render {
@@ -134,7 +135,7 @@ std::string KubeVipManifest(const VipRecipe& vip) {
                       {"hostAliases", json::array({alias})},
                       {"containers", json::array({container})},
                       {"volumes", json::array({kubeconfig})}}}};
-  return pod.dump(2) + "\n";
+  return ToText(pod, 2) + "\n";
 }
 
 }  // namespace firesteel::render

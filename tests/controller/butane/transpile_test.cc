@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <random>
 
+#include "base/utf8.h"
 #include "controller/butane/data_url.h"
+#include "tests/controller/butane/corpus.h"
 
 namespace firesteel::butane {
 namespace {
@@ -65,6 +68,12 @@ TEST(Transpile, BoundsWhatAStrangerMaySend) {
   EXPECT_THAT(Transpile(keys).error, HasSubstr("already defined"));
 }
 
+TEST(Transpile, TakesNothingForAConfigWithoutAVariant) {
+  for (const std::string_view nothing : {std::string_view(), std::string_view("")}) {
+    EXPECT_EQ(Transpile(nothing).error, "error parsing variant; must be specified");
+  }
+}
+
 TEST(Transpile, RefusesAliasBombs) {
   std::string text = With("x:\n  - &s \"" + std::string(500'000, 'a') +
                           "\"\npasswd:\n  users:\n    - name: a\n      groups: [");
@@ -78,6 +87,54 @@ TEST(Transpile, RefusesAliasBombs) {
   many += "]\nstorage:\n  files: [";
   for (int i = 0; i < 1000; ++i) many += "{append: *r}, ";
   EXPECT_THAT(Transpile(many + "]").error, HasSubstr("excessive aliasing"));
+}
+
+// What a condition, an Event or a terminal would be given of it.
+std::vector<std::string> Texts(const Transpiled& result) {
+  std::vector<std::string> texts = {result.error, result.ignition.value_or("")};
+  for (const Entry& entry : result.entries) {
+    texts.push_back(entry.path);
+    texts.push_back(entry.message);
+    texts.push_back(ToString(entry));
+  }
+  return texts;
+}
+
+void ExpectUtf8(const std::string& config) {
+  for (const std::string& text : Texts(Transpile(config))) {
+    EXPECT_EQ(text, ValidUtf8(text)) << "of: " << config;
+    EXPECT_NO_THROW(static_cast<void>(nlohmann::json(text).dump()));
+  }
+}
+
+TEST(Transpile, ShowsOnlyWholeCharactersOfAValue) {
+  EXPECT_THAT(Transpile(With("storage: \"Schlüüsselkarte\"\n")).error, HasSubstr("cannot unmarshal !!str `Schlü...` into"));
+}
+
+TEST(Transpile, SaysNothingButUtf8OfBytesInAValue) {
+  for (const std::string& config :
+       {std::string("variant: !!binary gP8=\nversion: 1.1.0\n"), With("storage: {files: [{path: !!binary gP8=}]}\n"),
+        With("systemd: {units: [{name: !!binary gP8=}]}\n"), With("passwd: {users: [{name: a, uid: !!binary gP8=}]}\n"),
+        With("!!binary gP8=: 1\n"), With("passwd: {users: [{name: !!binary gP8=}, {name: !!binary gP8=}]}\n"),
+        With("storage: {links: [{path: /a, target: !!binary /w==, hard: maybe}]}\n"), With("x: \"\xc3\"\n"), With("x: \xff\n"),
+        std::string("\xff\xfe\x00v", 4), std::string("\xef\xbb\xbfvariant: \xe2\x82\n"), With("a: \"\\uD800\"\n")}) {
+    ExpectUtf8(config);
+  }
+}
+
+// Bytes put into each place of the corpus: whole characters, halves of them, and what is none.
+TEST(Transpile, SaysNothingButUtf8WhateverComesIn) {
+  const std::vector<std::string> pieces = {"ü", "Schlüüsselkarte", "€€€€€€", "\xc3", "\xff", "\xed\xa0\x80", "!!binary gP8=", "\"\\xff\"", "𝄞𝄞𝄞"};
+  std::mt19937 random(16);
+  for (const CorpusCase& parent : Mutants(3000, 16)) {
+    std::string config = parent.text;
+    for (auto edits = 1 + random() % 4; edits > 0; --edits) {
+      const size_t colon = config.find(": ", random() % (config.size() + 1));
+      const size_t at = colon == std::string::npos || random() % 3 == 0 ? random() % (config.size() + 1) : colon + 2;
+      config.insert(at, pieces[random() % pieces.size()]);
+    }
+    ExpectUtf8(config);
+  }
 }
 
 TEST(DataUrl, HoldsWhatWentIn) {
