@@ -1,213 +1,191 @@
 #include "controller/api/cel_rules.h"
 
-#include <arpa/inet.h>
-
-#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <regex>
+#include <set>
+
+#include "controller/api/cel_functions.h"
+#include "controller/api/cel_syntax.h"
 
 namespace firesteel::api {
 namespace {
 
 using nlohmann::json;
+using Names = std::set<std::string>;
+using Kind = CelNode::Kind;
+using Outcome = Result<json>;
 
-enum class Family { kV4, kV6 };
+const Names kMacros = {"all", "exists", "exists_one", "filter", "map"};
+const Names kOperators = {"&&", "||", "?:", "!", "-", "==", "!=", "<", "<=", ">", ">=", "in", "+", "*", "has"};
 
-std::optional<Family> FamilyOf(const std::string& text) {
-  in_addr v4;
-  in6_addr v6;
-  if (text.find('\0') != std::string::npos) return std::nullopt;
-  if (inet_pton(AF_INET, text.c_str(), &v4) == 1) return Family::kV4;
-  if (inet_pton(AF_INET6, text.c_str(), &v6) == 1 && !IN6_IS_ADDR_V4MAPPED(&v6)) return Family::kV6;
-  return std::nullopt;
+// Null counts as absent: the API server drops it.
+const json* Find(const json& object, const std::string& key) {
+  if (!object.is_object()) return nullptr;
+  const auto it = object.find(key);
+  return it == object.end() || it->is_null() ? nullptr : &*it;
 }
 
-bool Has(const json& self, const char* key) {
-  const auto it = self.find(key);
-  return it != self.end() && !it->is_null();
-}
+Outcome Unknown(const std::string& what) { return Internal("firesteel cannot check " + what); }
 
-bool HasAny(const json& self, std::initializer_list<const char*> keys) {
-  return std::any_of(keys.begin(), keys.end(), [&](const char* key) { return Has(self, key); });
-}
+class Evaluator {
+ public:
+  explicit Evaluator(const json& self) { variables_["self"] = self; }
 
-std::string At(const json& self, const char* key) {
-  return Has(self, key) && self.at(key).is_string() ? self.at(key).get<std::string>() : "";
-}
-
-bool HasHostname(const json& self) { return Has(self, "spec") && Has(self.at("spec"), "hostname"); }
-
-size_t NameLength(const json& self) {
-  return Has(self, "metadata") ? At(self.at("metadata"), "name").size() : 0;
-}
-
-std::string VipProvider(const json& spec) { return Has(spec, "vip") ? At(spec.at("vip"), "provider") : "none"; }
-
-// With the schema's default.
-int64_t EndpointPort(const json& spec) {
-  const json& endpoint = spec.at("controlPlaneEndpoint");
-  return Has(endpoint, "port") ? endpoint.at("port").get<int64_t>() : 6443;
-}
-
-bool HasSysext(const json& spec, const char* name) {
-  if (!Has(spec, "sysexts")) return false;
-  const json& sysexts = spec.at("sysexts");
-  return std::any_of(sysexts.begin(), sysexts.end(), [&](const json& sysext) { return At(sysext, "name") == name; });
-}
-
-bool IsUnicastMac(const json& self) {
-  const std::string text = self.get<std::string>();
-  return text != "00:00:00:00:00:00" && std::regex_search(text, std::regex("^.[02468ace]"));
-}
-
-bool IsOwnTaint(const json& self) {
-  const std::string key = self.get<std::string>();
-  return key.rfind("node.kubernetes.io/", 0) != 0 && key != "node-role.kubernetes.io/control-plane";
-}
-
-bool UpdatesSysexts(const json& spec) {
-  if (!Has(spec, "os") || !Has(spec.at("os"), "updates")) return false;
-  return spec.at("os").at("updates").value("sysexts", false);
-}
-
-bool EverySysextHas(const json& spec, std::initializer_list<const char*> keys) {
-  if (!Has(spec, "sysexts")) return true;
-  const json& sysexts = spec.at("sysexts");
-  return std::all_of(sysexts.begin(), sysexts.end(), [&](const json& sysext) {
-    return std::all_of(keys.begin(), keys.end(), [&](const char* key) { return Has(sysext, key); });
-  });
-}
-
-std::vector<std::string> SplitAtCommas(const std::string& text) {
-  std::vector<std::string> parts;
-  size_t begin = 0;
-  for (size_t comma = text.find(','); comma != std::string::npos; comma = text.find(',', begin)) {
-    parts.push_back(text.substr(begin, comma - begin));
-    begin = comma + 1;
+  Outcome Value(const CelNode& node) {
+    switch (node.kind) {
+      case Kind::kLiteral: return node.literal;
+      case Kind::kList: return List(node);
+      case Kind::kName: return Variable(node.name);
+      case Kind::kField: return Field(node);
+      case Kind::kIndex: return Index(node);
+      case Kind::kCall: return Call(node);
+      case Kind::kMethod: return Method(node);
+    }
+    return Unknown("this expression");
   }
-  parts.push_back(text.substr(begin));
-  return parts;
-}
 
-bool HasColon(const std::string& text) { return text.find(':') != std::string::npos; }
+ private:
+  Outcome Variable(const std::string& name) {
+    const auto it = variables_.find(name);
+    return it == variables_.end() ? Unknown("the variable '" + name + "'") : Outcome(it->second);
+  }
 
-// Of what isIP() or isCIDR() took: a colon is in IPv6 only.
-bool IsOneOrOneOfEachFamily(const std::vector<std::string>& parts) {
-  return parts.size() == 1 || (parts.size() == 2 && std::count_if(parts.begin(), parts.end(), HasColon) == 1);
-}
+  Outcome Field(const CelNode& node) {
+    const Outcome object = Value(node.children.at(0));
+    if (!object.ok()) return object;
+    const json* field = Find(*object, node.name);
+    return field == nullptr ? InvalidArgument("there is no " + node.name) : Outcome(*field);
+  }
 
-bool AreCidrs(const json& self) {
-  const std::vector<std::string> parts = SplitAtCommas(self.get<std::string>());
-  return std::all_of(parts.begin(), parts.end(), IsCidr);
-}
+  Outcome Index(const CelNode& node) {
+    const Outcome list = Value(node.children.at(0));
+    if (!list.ok()) return list;
+    const Outcome index = Value(node.children.at(1));
+    if (!index.ok()) return index;
+    if (list->is_object() && index->is_string() && list->contains(index->get<std::string>())) return list->at(index->get<std::string>());
+    const bool good = list->is_array() && index->is_number_integer() && index->get<int64_t>() >= 0 &&
+                      index->get<size_t>() < list->size();
+    return good ? Outcome(list->at(index->get<size_t>())) : InvalidArgument("there is no such element");
+  }
 
-constexpr char kDnsNameOrWildcard[] = "^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+  Result<std::vector<json>> Values(const std::vector<CelNode>& nodes) {
+    std::vector<json> values;
+    for (const CelNode& node : nodes) {
+      Outcome value = Value(node);
+      if (!value.ok()) return value.error();
+      values.push_back(std::move(*value));
+    }
+    return values;
+  }
 
-bool IsIpOrDnsName(const json& self) {
-  const std::string text = self.get<std::string>();
-  return IsIp(text) || std::regex_search(text, std::regex(kDnsNameOrWildcard));
-}
+  Outcome List(const CelNode& node) {
+    const Result<std::vector<json>> values = Values(node.children);
+    return values.ok() ? Outcome(json(*values)) : values.error();
+  }
 
-struct Rule {
-  const char* text;
-  bool (*holds)(const json& self);
+  Outcome Call(const CelNode& node) {
+    if (node.name == "&&" || node.name == "||") return Either(node, node.name == "||");
+    if (node.name == "?:") return Choose(node);
+    if (node.name == "has") return Has(node);
+    const Result<std::vector<json>> values = Values(node.children);
+    if (!values.ok()) return values.error();
+    const bool word = node.name != "in" && node.name[0] >= 'a';
+    return word ? CallCelFunction(node.name, *values) : ApplyCelOperator(node.name, *values);
+  }
+
+  Outcome Has(const CelNode& node) {
+    const CelNode& field = node.children.at(0);
+    if (field.kind != Kind::kField) return Unknown("has() of what is not a field");
+    const Outcome object = Value(field.children.at(0));
+    return object.ok() ? Outcome(json(Find(*object, field.name) != nullptr)) : object;
+  }
+
+  // One side that decides is enough, though the other one is an error.
+  Outcome Either(const CelNode& node, bool deciding) {
+    const Outcome left = Value(node.children.at(0));
+    if (left.ok() && *left == json(deciding)) return json(deciding);
+    const Outcome right = Value(node.children.at(1));
+    if (right.ok() && *right == json(deciding)) return json(deciding);
+    return left.ok() ? right : left;
+  }
+
+  Outcome Choose(const CelNode& node) {
+    const Outcome condition = Value(node.children.at(0));
+    if (!condition.ok()) return condition;
+    return Value(node.children.at(*condition == json(true) ? 1 : 2));
+  }
+
+  Outcome Method(const CelNode& node) {
+    if (kMacros.count(node.name) != 0 && node.children.size() == 3 && node.children[1].kind == Kind::kName) return Macro(node);
+    const Result<std::vector<json>> values = Values(node.children);
+    return values.ok() ? CallCelFunction(node.name, *values) : values.error();
+  }
+
+  // What a macro goes through: the items of a list, or the keys of a map.
+  Outcome Items(const CelNode& node) {
+    const Outcome range = Value(node);
+    if (!range.ok() || range->is_array()) return range;
+    if (!range->is_object()) return Unknown("a macro over what is no list");
+    json keys = json::array();
+    for (const auto& entry : range->items()) keys.push_back(entry.key());
+    return keys;
+  }
+
+  Outcome Macro(const CelNode& node) {
+    const Outcome items = Items(node.children[0]);
+    if (!items.ok()) return items;
+    const std::map<std::string, json> outside = variables_;
+    json collected = json::array();  // the items for which the expression is true; of map, its values
+    Outcome failed = json();
+    for (const json& item : *items) {
+      variables_[node.children[1].name] = item;
+      const Outcome value = Value(node.children[2]);
+      if (!value.ok()) failed = value;
+      if (value.ok() && node.name == "map") collected.push_back(*value);
+      if (value.ok() && node.name != "map" && *value == json(true)) collected.push_back(item);
+      if (value.ok() && *value == json(node.name == "exists") && (node.name == "exists" || node.name == "all")) {
+        variables_ = outside;
+        return value;
+      }
+    }
+    variables_ = outside;
+    if (!failed.ok()) return failed;
+    if (node.name == "exists_one") return json(collected.size() == 1);
+    return node.name == "all" ? json(true) : node.name == "exists" ? json(false) : collected;
+  }
+
+  std::map<std::string, json> variables_;
 };
 
-const Rule kRules[] = {
-    {"isIP(self)", [](const json& self) { return IsIp(self.get<std::string>()); }},
-    {"isCIDR(self)", [](const json& self) { return IsCidr(self.get<std::string>()); }},
-    {"self.split(',').all(c, isCIDR(c))", AreCidrs},
-    {"size(self.split(',')) == 1 || (size(self.split(',')) == 2 && self.split(',').exists_one(c, c.contains(':')))",
-     [](const json& self) { return IsOneOrOneOfEachFamily(SplitAtCommas(self.get<std::string>())); }},
-    {"size(self) < 2 || self.exists_one(a, a.contains(':'))",
-     [](const json& self) { return self.empty() || IsOneOrOneOfEachFamily(self.get<std::vector<std::string>>()); }},
-    {"isIP(self) || self.matches('^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
-     IsIpOrDnsName},
-    {"self != '00:00:00:00:00:00' && self.matches('^.[02468ace]')", IsUnicastMac},
-    {"!self.startsWith('node.kubernetes.io/') && self != 'node-role.kubernetes.io/control-plane'", IsOwnTaint},
-    {"has(self.name) || has(self.macAddress)",
-     [](const json& self) { return Has(self, "name") || Has(self, "macAddress"); }},
-    {"!has(self.vlan) || !has(self.bond)", [](const json& self) { return !Has(self, "vlan") || !Has(self, "bond"); }},
-    {"!(has(self.vlan) || has(self.bond)) || (has(self.name) && !has(self.macAddress))",
-     [](const json& self) {
-       return !(Has(self, "vlan") || Has(self, "bond")) || (Has(self, "name") && !Has(self, "macAddress"));
-     }},
-    {"has(self.configMapKeyRef) != has(self.secretKeyRef)",
-     [](const json& self) { return Has(self, "configMapKeyRef") != Has(self, "secretKeyRef"); }},
-    {"has(self.sha256) != has(self.sha512)",
-     [](const json& self) { return Has(self, "sha256") != Has(self, "sha512"); }},
-    {"self.provider != 'kube-vip' || has(self.image)",
-     [](const json& self) { return At(self, "provider") != "kube-vip" || Has(self, "image"); }},
-    {"!has(self.vip) || self.vip.provider == 'none' || isIP(self.controlPlaneEndpoint.host)",
-     [](const json& self) { return VipProvider(self) == "none" || IsIp(At(self.at("controlPlaneEndpoint"), "host")); }},
-    {"!has(self.vip) || self.vip.provider != 'haproxy-keepalived' || self.controlPlaneEndpoint.port != 6443",
-     [](const json& self) { return VipProvider(self) != "haproxy-keepalived" || EndpointPort(self) != 6443; }},
-    {"!has(self.vip) || self.vip.provider != 'kube-vip' || self.controlPlaneEndpoint.port == 6443",
-     [](const json& self) { return VipProvider(self) != "kube-vip" || EndpointPort(self) == 6443; }},
-    {"!has(self.vip) || self.vip.provider != 'haproxy-keepalived' || (has(self.sysexts) && "
-     "['haproxy', 'keepalived'].all(n, self.sysexts.exists(s, s.name == n)))",
-     [](const json& self) {
-       return VipProvider(self) != "haproxy-keepalived" || (HasSysext(self, "haproxy") && HasSysext(self, "keepalived"));
-     }},
-    {"self.containerRuntime != 'crio' || (has(self.sysexts) && self.sysexts.exists(s, s.name == 'crio'))",
-     [](const json& self) { return At(self, "containerRuntime") != "crio" || HasSysext(self, "crio"); }},
-    {"!has(self.os.updates) || !self.os.updates.sysexts || !has(self.sysexts) || "
-     "self.sysexts.all(s, has(s.version) && has(s.sha256))",
-     [](const json& self) { return !UpdatesSysexts(self) || EverySysextHas(self, {"version", "sha256"}); }},
-    {"!has(self.installation) || self.installation != 'disk' || has(self.rootDeviceHints)",
-     [](const json& self) { return At(self, "installation") != "disk" || Has(self, "rootDeviceHints"); }},
-    {"has(self.deviceName) || has(self.hctl) || has(self.model) || has(self.vendor) || has(self.serialNumber) || "
-     "has(self.wwn) || has(self.minSizeGigabytes) || has(self.rotational)",
-     [](const json& self) { return HasAny(self, {"deviceName", "hctl", "model", "vendor", "serialNumber", "wwn",
-                                                 "minSizeGigabytes", "rotational"}); }},
-    {"size(self.metadata.name) <= 63", [](const json& self) { return NameLength(self) <= 63; }},
-    {"has(self.spec.hostname) || size(self.metadata.name) <= 63",
-     [](const json& self) { return HasHostname(self) || NameLength(self) <= 63; }},
-};
-
-// What stands between `begin` and `end` where that is one CEL string; nullopt = the rule is of another
-// form.
-std::optional<std::string> Between(const std::string& rule, const std::string& begin, const std::string& end) {
-  if (rule.size() < begin.size() + end.size() || rule.compare(0, begin.size(), begin) != 0) return std::nullopt;
-  const size_t last = rule.size() - end.size();
-  if (rule.find('\'', begin.size()) != last || rule.compare(last, end.size(), end) != 0) return std::nullopt;
-  return rule.substr(begin.size(), last - begin.size());
-}
-
-bool EveryKeyMatches(const json& self, const std::string& pattern) {
-  const std::regex regex(pattern);
-  for (const auto& entry : self.items()) {
-    if (!std::regex_search(entry.key(), regex)) return false;
+// The first name in a rule that nobody here knows; "" = none.
+std::string UnknownName(const CelNode& node) {
+  const bool known = node.kind == Kind::kCall     ? kOperators.count(node.name) != 0 || IsCelFunction(node.name)
+                     : node.kind == Kind::kMethod ? kMacros.count(node.name) != 0 || IsCelFunction(node.name)
+                                                  : true;
+  if (!known) return node.name;
+  for (const CelNode& child : node.children) {
+    if (std::string name = UnknownName(child); !name.empty()) return name;
   }
-  return true;
+  return "";
 }
 
 Result<bool> Evaluate(const std::string& rule, const json& self) {
-  if (rule.find("oldSelf") != std::string::npos) return true;
-  for (const Rule& known : kRules) {
-    if (rule == known.text) return known.holds(self);
-  }
-  if (const auto pattern = Between(rule, "self.matches('", "')")) {
-    return std::regex_search(self.get<std::string>(), std::regex(*pattern));
-  }
-  if (const auto pattern = Between(rule, "self.all(key, key.matches('", "'))")) return EveryKeyMatches(self, *pattern);
-  return Internal("firesteel cannot check the rule " + rule);
+  const Result<CelNode> tree = ParseCel(rule);
+  if (!tree.ok()) return Internal("firesteel cannot read the rule " + rule + ": " + tree.error().message);
+  if (Mentions(*tree, "oldSelf")) return true;
+  const Outcome value = Evaluator(self).Value(*tree);
+  if (!value.ok()) return Error{value.error().code, "the rule " + rule + " cannot be checked: " + value.error().message};
+  if (!value->is_boolean()) return Internal("the rule " + rule + " is neither true nor false");
+  return value->get<bool>();
 }
 
 }  // namespace
 
-bool IsIp(const std::string& text) { return FamilyOf(text).has_value(); }
-
-bool IsCidr(const std::string& text) {
-  const size_t slash = text.find('/');
-  if (slash == std::string::npos) return false;
-  const std::optional<Family> family = FamilyOf(text.substr(0, slash));
-  const std::string bits = text.substr(slash + 1);
-  if (!family || bits.empty() || bits.size() > 3) return false;
-  if (bits.find_first_not_of("0123456789") != std::string::npos) return false;
-  if (bits.size() > 1 && bits[0] == '0') return false;
-  return std::stoi(bits) <= (*family == Family::kV4 ? 32 : 128);
+Status RuleIsKnown(const std::string& rule) {
+  const Result<CelNode> tree = ParseCel(rule);
+  if (!tree.ok()) return tree.error();
+  const std::string unknown = UnknownName(*tree);
+  return unknown.empty() ? Status() : Internal("the rule " + rule + " calls '" + unknown + "', which firesteel does not know");
 }
 
 Result<bool> RuleHolds(const std::string& rule, const json& self) {

@@ -1,5 +1,5 @@
-// The CEL rules of crds/*.yaml, evaluated offline. There is no CEL for C++ in Debian, so each rule is
-// known by its text; one that is not known is an error, never a silent pass. tests/crds holds both
+// The CEL rules of crds/*.yaml, evaluated without an API server. There is no CEL for C++ in Debian, so this is the part
+// of the language that our rules use; anything else in a rule is an error, never a silent pass. tests/crds holds both
 // sides against the same objects.
 #pragma once
 
@@ -10,13 +10,11 @@
 
 namespace firesteel::api {
 
-// Whether `rule` holds for `self`, which fits the schema around the rule. A rule that needs oldSelf
-// holds: there is no old object. Does not throw.
+// Whether `rule` holds for `self`, which fits the schema around the rule and has that schema's defaults. A rule that
+// needs oldSelf holds: there is no old object. Does not throw.
 Result<bool> RuleHolds(const std::string& rule, const nlohmann::json& self);
 
-// As CEL's isIP() and isCIDR(): no zone, no leading zero, no IPv4-mapped IPv6.
-// https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-ip-address-library
-bool IsIp(const std::string& text);
-bool IsCidr(const std::string& text);
+// Fails for a rule in which RuleHolds() cannot read a part, or does not know a function, whatever `self` is.
+Status RuleIsKnown(const std::string& rule);
 
 }  // namespace firesteel::api

@@ -6,6 +6,7 @@
 #include "controller/api/manifest.h"
 #include "controller/api/object.h"
 #include "controller/api/schema.h"
+#include "controller/api/schema_defaults.h"
 #include "embedded_crds.h"
 
 namespace firesteel::api {
@@ -93,7 +94,10 @@ std::vector<Error> Validate(const json& object) {
   CheckMetadata(object, errors);
   json desired = object;
   desired.erase("status");
-  CheckSchema(schema, desired, "", errors);
+  // What an object of the API server always has; rules may rely on it.
+  if (!desired["metadata"].is_object()) desired["metadata"] = json::object();
+  if (Text(desired["metadata"], "name").empty()) desired["metadata"]["name"] = "";
+  CheckSchema(schema, WithDefaults(schema, desired), "", errors);
   return errors;
 }
 

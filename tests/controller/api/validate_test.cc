@@ -93,20 +93,13 @@ TEST(CheckSchema, RefusesWhatItCannotCheck) {
   CheckSchema({{"type", "string"}, {"x-kubernetes-validations", json::array({{{"rule", "url(self) != null"}, {"message", "m"}}})}},
               "x", "c", errors);
   EXPECT_THAT(Messages(errors), ElementsAre(HasSubstr("a: "), HasSubstr("b: the schema cannot be used"),
-                                            HasSubstr("c: firesteel cannot check the rule url(self)")));
+                                            HasSubstr("c: the rule url(self) != null cannot be checked: firesteel does not know 'url'")));
 }
 
-json SampleOf(const std::string& type) {
-  if (type == "object") return json::object();
-  return type == "array" ? json::array({"x"}) : json("x");
-}
-
-// Every rule of both CRDs, evaluated or left out because it needs the old object.
 void ExpectKnownRules(const json& schema, const std::string& path) {
-  const json self = SampleOf(schema.value("type", ""));
   for (const json& rule : schema.value("x-kubernetes-validations", json::array())) {
-    const Result<bool> holds = RuleHolds(rule.at("rule").get<std::string>(), self);
-    EXPECT_TRUE(holds.ok()) << path << ": " << holds.error().message;
+    const Status known = RuleIsKnown(rule.at("rule").get<std::string>());
+    EXPECT_TRUE(known.ok()) << path << ": " << known.error().message;
   }
   if (schema.contains("items")) ExpectKnownRules(schema.at("items"), path + "[]");
   if (!schema.contains("properties")) return;
