@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "controller/api/json_reader.h"
 
 namespace firesteel::kube {
@@ -11,7 +12,7 @@ using api::JsonReader;
 using nlohmann::json;
 
 HttpRequest Post(const char* target, const json& body) {
-  return {"POST", target, "application/json", body.dump()};
+  return {"POST", target, "application/json", ToText(body)};
 }
 
 Result<json> ReadBody(const HttpResponse& response) {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.h"
+#include "base/json_text.h"
 
 namespace firesteel::kube {
 namespace {
@@ -16,12 +17,6 @@ std::string CollectionPath(const Resource& resource, const std::string& ns) {
 
 std::string ObjectPath(const Resource& resource, const api::ObjectKey& key) {
   return CollectionPath(resource, key.ns) + "/" + PercentEncode(key.name);
-}
-
-// Bytes that are not UTF-8, which a machine or a user's text may bring, become U+FFFD: JSON cannot carry them, and
-// dump() throws on them unless told otherwise.
-std::string ToText(const nlohmann::json& body) {
-  return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 class Query {
