@@ -7,18 +7,18 @@
 namespace firesteel {
 namespace {
 
+bool IsUnreserved(unsigned char c) {
+  return (std::isalnum(c) != 0 && c < 0x80) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+}  // namespace
+
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
-
-bool IsUnreserved(unsigned char c) {
-  return (std::isalnum(c) != 0 && c < 0x80) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-}  // namespace
 
 std::string HexEncode(std::string_view bytes) {
   constexpr char kHex[] = "0123456789abcdef";

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/host_port.h"
+
 namespace firesteel {
 namespace {
 
@@ -17,25 +19,17 @@ bool IsNumericAddress(const std::string& host) {
 
 }  // namespace
 
-std::string ListenAddress::ToString() const {
-  const bool v6 = host.find(':') != std::string::npos;
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
-}
+std::string ListenAddress::ToString() const { return HostPort(host, port); }
 
 Result<ListenAddress> ParseListenAddress(std::string_view text) {
   const Error bad = InvalidArgument("'" + std::string(text) +
                                     "' is not ADDR:PORT, such as 0.0.0.0:69 or [::]:69");
-  const size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return bad;
+  const std::optional<HostAndPort> split = SplitHostPort(text);
+  if (!split) return bad;
   ListenAddress address;
-  address.host = std::string(text.substr(0, colon));
-  if (address.host.size() >= 2 && address.host.front() == '[' && address.host.back() == ']') {
-    address.host = address.host.substr(1, address.host.size() - 2);
-  } else if (address.host.find(':') != std::string::npos) {
-    return bad;
-  }
+  address.host = split->host;
   if (address.host.empty()) address.host = "0.0.0.0";
-  const std::string_view port = text.substr(colon + 1);
+  const std::string_view port = split->port;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
   if (error != std::errc{} || end != port.data() + port.size()) return bad;
   if (!IsNumericAddress(address.host)) return bad;

@@ -2,15 +2,10 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
+
 namespace firesteel {
 namespace {
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 Error BadMac(std::string_view text) {
   return InvalidArgument("'" + std::string(text.substr(0, 32)) +

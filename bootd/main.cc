@@ -7,6 +7,7 @@
 #include "base/certificate.h"
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/host_port.h"
 #include "base/log.h"
 #include "bootd/dhcp/server.h"
 #include "bootd/options.h"
@@ -28,9 +29,7 @@ void LogListening(const char* protocol, const firesteel::ListenAddress& asked, u
 }
 
 std::string BaseUrl(const std::string& scheme, const std::string& host, uint16_t port, uint16_t usual) {
-  const bool v6 = host.find(':') != std::string::npos;
-  const std::string name = v6 ? "[" + host + "]" : host;
-  return scheme + "://" + name + (port == usual ? "" : ":" + std::to_string(port));
+  return scheme + "://" + (port == usual ? firesteel::Bracketed(host) : firesteel::HostPort(host, port));
 }
 
 class Daemon {

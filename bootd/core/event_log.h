@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-#include "bootd/core/repeat_filter.h"
+#include "base/repeat_filter.h"
 #include "proto/boot_event.h"
 
 namespace bootd::core {
@@ -39,7 +39,7 @@ class EventLog {
   mutable std::condition_variable changed_;
   std::deque<firesteel::contract::BootEvent> events_;  // guarded by mutex_
   size_t bytes_ = 0;                                    // of events_; guarded by mutex_
-  RepeatFilter repeats_{std::chrono::seconds(10), 131072};  // guarded by mutex_
+  firesteel::RepeatFilter repeats_{std::chrono::seconds(10), 131072};  // guarded by mutex_
   uint64_t last_ = 0;          // guarded by mutex_
   uint64_t acknowledged_ = 0;  // guarded by mutex_
   uint64_t dropped_ = 0;       // guarded by mutex_

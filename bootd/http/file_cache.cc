@@ -28,16 +28,12 @@ Error FromErrno(const std::string& path) {
 
 Result<FilePtr> File::Open(const std::string& path) {
   std::shared_ptr<File> file(new File);
-  file->fd_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (file->fd_ < 0 || fstat(file->fd_, &file->stat_) != 0) return FromErrno(path);
+  file->fd_ = firesteel::UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (file->fd_.get() < 0 || fstat(file->fd_.get(), &file->stat_) != 0) return FromErrno(path);
   if (!S_ISREG(file->stat_.st_mode)) return firesteel::NotFound(path + ": not a regular file");
   file->Describe(path);
   if (file->size_ <= kMaxInMemory && !file->ReadIntoMemory()) return FromErrno(path);
   return FilePtr(std::move(file));
-}
-
-File::~File() {
-  if (fd_ >= 0) close(fd_);
 }
 
 void File::Describe(const std::string& path) {
@@ -51,11 +47,10 @@ void File::Describe(const std::string& path) {
 
 bool File::ReadIntoMemory() {
   bytes_.resize(size_);
-  const ssize_t size = pread(fd_, bytes_.data(), bytes_.size(), 0);
+  const ssize_t size = pread(fd_.get(), bytes_.data(), bytes_.size(), 0);
   if (size >= 0 && static_cast<uint64_t>(size) != size_) errno = EIO;  // it was cut while we looked
   if (size < 0 || static_cast<uint64_t>(size) != size_) return false;
-  close(fd_);
-  fd_ = -1;
+  fd_ = firesteel::UniqueFd();
   return true;
 }
 
@@ -68,7 +63,7 @@ bool File::IsSameAs(const struct stat& other) const {
 // Not by its ctime: that changes too when another file takes its name.
 bool File::IsUntouched() const {
   struct stat now{};
-  return fstat(fd_, &now) == 0 && now.st_size == stat_.st_size && now.st_mtim.tv_sec == stat_.st_mtim.tv_sec &&
+  return fstat(fd_.get(), &now) == 0 && now.st_size == stat_.st_size && now.st_mtim.tv_sec == stat_.st_mtim.tv_sec &&
          now.st_mtim.tv_nsec == stat_.st_mtim.tv_nsec;
 }
 

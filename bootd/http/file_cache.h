@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "bootd/http/reply_head.h"
 
 namespace bootd::http {
@@ -20,7 +21,6 @@ class File {
  public:
   // kNotFound if there is none that may be read; kUnavailable if the machine cannot (descriptors, disk).
   static firesteel::Result<std::shared_ptr<const File>> Open(const std::string& path);
-  ~File();
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
@@ -28,9 +28,9 @@ class File {
   // The lines of the reply's head that describe it.
   const std::string& fields() const { return fields_; }
   // Whether bytes() has all of it; else fd() has.
-  bool in_memory() const { return fd_ < 0; }
+  bool in_memory() const { return fd_.get() < 0; }
   const std::string& bytes() const { return bytes_; }
-  int fd() const { return fd_; }
+  int fd() const { return fd_.get(); }
   bool IsSameAs(const struct stat& other) const;
   // Whether it still is what was opened, and was not written to since; for one that is not in memory.
   bool IsUntouched() const;
@@ -40,7 +40,7 @@ class File {
   void Describe(const std::string& path);
   bool ReadIntoMemory();
 
-  int fd_ = -1;
+  firesteel::UniqueFd fd_;
   struct stat stat_{};
   uint64_t size_ = 0;
   std::string etag_;

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/repeat_filter.h"
 #include "bootd/core/decision.h"
-#include "bootd/core/repeat_filter.h"
 #include "bootd/http/message.h"
 #include "bootd/router/client_memory.h"
 #include "bootd/router/parts.h"
@@ -45,7 +45,7 @@ class Machines {
   const Parts& parts_;
   ClientMemory clients_;
   std::mutex mutex_;
-  core::RepeatFilter offences_{std::chrono::seconds(60), 8192};  // guarded by mutex_
+  firesteel::RepeatFilter offences_{std::chrono::seconds(60), 8192};  // guarded by mutex_
 };
 
 }  // namespace bootd::router

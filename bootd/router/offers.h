@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "bootd/dhcp/rate_limit.h"
+#include "base/limits.h"
 #include "bootd/router/machines.h"
 #include "bootd/router/raspberry_pi.h"
 
@@ -26,8 +26,8 @@ class Offers {
   Machines& machines_;
   RaspberryPis& pis_;
   // A boot takes about six requests; a machine that gets no answer repeats itself for a minute.
-  dhcp::RateLimit limit_{20, std::chrono::seconds(10)};
-  dhcp::RateLimit unserved_{1, std::chrono::minutes(1)};
+  firesteel::RateLimit<firesteel::MacAddress> limit_{{20, 2}};
+  firesteel::RateLimit<firesteel::MacAddress> unserved_{{1, 1 / 60.0}};
 };
 
 }  // namespace bootd::router

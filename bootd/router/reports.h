@@ -3,7 +3,7 @@
 
 #include <mutex>
 
-#include "bootd/dhcp/rate_limit.h"
+#include "base/limits.h"
 #include "bootd/router/machines.h"
 
 namespace bootd::router {
@@ -23,7 +23,7 @@ class Reports {
   Machines& machines_;
   std::mutex mutex_;
   // A bootstrap has some twenty steps. A machine that reports more would push out the reports of others.
-  dhcp::RateLimit limit_{60, std::chrono::seconds(60)};  // guarded by mutex_
+  firesteel::RateLimit<firesteel::MacAddress> limit_{{60, 1}};  // guarded by mutex_
 };
 
 }  // namespace bootd::router

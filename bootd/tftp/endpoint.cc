@@ -91,7 +91,7 @@ uint64_t Mix(uint64_t a, uint64_t b) {
 }
 
 size_t IpKeyHash::operator()(const IpKey& key) const {
-  const uint64_t low = Mix(seed ^ key.kind, Load64(key.address.data()));
+  const uint64_t low = Mix(seed, Load64(key.address.data()));
   return static_cast<size_t>(Mix(low, Load64(key.address.data() + 8)));
 }
 

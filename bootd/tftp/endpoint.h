@@ -7,13 +7,14 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <string_view>
 
 namespace bootd::tftp {
 
 // A client without its port: an IPv4 address as the IPv6 address that maps it.
 struct IpKey {
   std::array<uint8_t, 16> address{};
-  uint8_t kind = 0;  // for maps that keep several things by client
+  std::string_view bytes() const { return {reinterpret_cast<const char*>(address.data()), address.size()}; }
   bool operator==(const IpKey&) const = default;
 };
 

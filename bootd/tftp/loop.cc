@@ -21,7 +21,7 @@ constexpr int kMaxEvents = 32;
 constexpr int kMaxBatches = 4;               // of one socket before the next has its turn
 constexpr size_t kMaxAheads = 128;           // 4 MiB
 constexpr size_t kShareSocket = 64;          // transfers that begin on one socket before the next is taken
-constexpr Rate kAnswersToStrangers{64, 64};  // they may be forged: not a mirror for floods
+constexpr firesteel::Rate kAnswersToStrangers{64, 64};  // they may be forged: not a mirror for floods
 constexpr milliseconds kSilence{1000};       // after which a client may begin again from the same port
 constexpr uint32_t kDefaultBlockSize = 512;
 
@@ -47,7 +47,6 @@ Loop::Loop(Options options, Handler handler, Observer observer, std::vector<Uniq
       now_(Now()),
       wheel_(now_),
       admission_(options_.admission, seed_),
-      offenders_(seed_),
       sessions_(seed_) {}
 
 void Loop::Run(std::stop_token stop, int wake_fd) {
@@ -316,10 +315,9 @@ void Loop::Refuse(size_t i, Refusal why, const Refused& answer) {
 
 void Loop::Report(size_t i, Refusal why, const std::string& message) {
   if (observer_.refused) observer_.refused(why);
-  // The handler writes its own line.
+  if (why == Refusal::kByHandler) return;  // the handler writes its own line
   const Endpoint& from = inbox_.from(i);
-  const bool log = why != Refusal::kByHandler && offenders_.FirstTime(from.client(), static_cast<uint8_t>(why), now_);
-  if (!log) return;
+  if (told_.IsRepeat({from.client().bytes(), ToString(why)}, now_)) return;
   LogWarning("tftp refused", {{"client", from.ip()}, {"reason", ToString(why)}, {"message", message}});
 }
 

@@ -1,6 +1,6 @@
-// What the server's thread does: packets from the sockets to the transfers, what these say back out, in
-// batches. The transfers share a few sockets with ports of their own (RFC 1350's transfer id is the pair
-// of ports), because then one system call takes or sends the packets of many clients.
+// The server's thread. It takes packets from the sockets in batches, hands each to its transfer, and sends what the
+// transfers answer in batches. The transfers share a few sockets that have ports of their own (RFC 1350's transfer id is
+// the pair of ports), because one system call then takes or sends the packets of many clients.
 #pragma once
 
 #include <array>
@@ -9,6 +9,10 @@
 #include <stop_token>
 #include <vector>
 
+#include "base/limits.h"
+#include "base/repeat_filter.h"
+#include "base/unique_fd.h"
+#include "bootd/tftp/file_cache.h"
 #include "bootd/tftp/inbox.h"
 #include "bootd/tftp/outbox.h"
 #include "bootd/tftp/server.h"
@@ -70,8 +74,8 @@ class Loop {
   TimerWheel wheel_;
   firesteel::MonotonicTime timer_at_ = firesteel::MonotonicTime::max();  // timer_ is set to this; max = off
   Admission admission_;
-  Offenders offenders_;
-  TokenBucket strangers_;  // answers to packets of no transfer
+  firesteel::RepeatFilter told_{std::chrono::hours(1), 4096};  // which client's offences the log has, by kind
+  firesteel::TokenBucket strangers_;  // answers to packets of no transfer
   FileCache files_;
   Sessions sessions_;
   uint64_t begun_ = 0;

@@ -3,7 +3,6 @@
 #include <netdb.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -50,10 +49,6 @@ void EnlargeBuffers(int fd) {
 }
 
 }  // namespace
-
-UniqueFd::~UniqueFd() {
-  if (fd_ >= 0) close(fd_);
-}
 
 Result<UniqueFd> BindUdp(const ListenAddress& listen) {
   const Result<Endpoint> address = Resolve(listen);

@@ -1,28 +1,13 @@
 // UDP sockets of the TFTP server.
 #pragma once
 
-#include <utility>
-
 #include "base/listen_address.h"
+#include "base/unique_fd.h"
 #include "bootd/tftp/endpoint.h"
 
 namespace bootd::tftp {
 
-// Owns a file descriptor.
-class UniqueFd {
- public:
-  explicit UniqueFd(int fd = -1) : fd_(fd) {}
-  ~UniqueFd();
-  UniqueFd(UniqueFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  UniqueFd& operator=(UniqueFd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+using firesteel::UniqueFd;
 
 // A bound socket; where it is bound to all addresses it tells which of them each datagram was sent to.
 // Sending waits for room, but not for long: what a stuck network does not take is lost, as on any network.

@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "base/file.h"
+#include "base/host_port.h"
 #include "controller/kube/server_url.h"
 
 namespace firesteel::kube {
@@ -95,9 +96,8 @@ Result<ConnectionConfig> InClusterConfig() {
   const Result<std::string> ca = ReadFile(dir + "/ca.crt");
   if (!ca.ok()) return ca.error();
   const Result<std::string> ns = ReadFile(dir + "/namespace");
-  const bool v6 = std::string(host).find(':') != std::string::npos;
   ConnectionConfig result;
-  result.server = std::string("https://") + (v6 ? "[" : "") + host + (v6 ? "]:" : ":") + port;
+  result.server = "https://" + HostPort(host, port);
   result.ca = *ca;
   result.token_file = dir + "/token";
   if (ns.ok()) result.default_namespace = *ns;

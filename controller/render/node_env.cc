@@ -1,5 +1,6 @@
 #include "controller/render/node_env.h"
 
+#include "base/host_port.h"
 #include "controller/render/runtime.h"
 #include "controller/render/vip.h"
 
@@ -31,10 +32,7 @@ std::string SysextNames(const plan::NodeRecipe& recipe) {
 
 std::string EnvLine(const char* name, const std::string& value) { return std::string(name) + "=" + Quote(value) + "\n"; }
 
-std::string HostPort(const api::Endpoint& endpoint) {
-  const bool v6 = endpoint.host.find(':') != std::string::npos;
-  return (v6 ? "[" + endpoint.host + "]" : endpoint.host) + ":" + std::to_string(endpoint.port);
-}
+std::string HostPort(const api::Endpoint& endpoint) { return firesteel::HostPort(endpoint.host, std::to_string(endpoint.port)); }
 
 std::string NodeEnv(const plan::NodeRecipe& recipe) {
   std::string text = EnvLine("TASK", TaskName(recipe.task));

@@ -4,7 +4,6 @@
 
 #include <map>
 
-#include "bootd/dhcp/rate_limit.h"
 #include "tests/bootd/dhcp/captures.h"
 
 namespace bootd::dhcp {
@@ -265,18 +264,6 @@ TEST(ProxyDhcp, AcknowledgesAtPort4011WithTheClientsOwnAddress) {
   EXPECT_EQ(reply.type(), MessageType::kAck);
   EXPECT_EQ(reply.client, request.client);
   EXPECT_EQ(reply.yours, 0u);
-}
-
-TEST(RateLimit, GivesEachMachineItsShareAgainAfterTheWindow) {
-  RateLimit limit(2, std::chrono::seconds(10));
-  const auto mac = *firesteel::MacAddress::Parse("52:54:00:77:00:01");
-  const auto other = *firesteel::MacAddress::Parse("52:54:00:77:00:02");
-  const firesteel::MonotonicTime start{};
-  EXPECT_TRUE(limit.Allow(mac, start));
-  EXPECT_TRUE(limit.Allow(mac, start));
-  EXPECT_FALSE(limit.Allow(mac, start + std::chrono::seconds(9)));
-  EXPECT_TRUE(limit.Allow(other, start + std::chrono::seconds(9)));
-  EXPECT_TRUE(limit.Allow(mac, start + std::chrono::seconds(10)));
 }
 
 }  // namespace

@@ -36,15 +36,6 @@ TEST(TftpAdmission, BoundsTheRateOfOneClientAndOfAll) {
   EXPECT_EQ(admission.Ask(Client(1), kStart + seconds(1)), Verdict::kTooFast);
 }
 
-TEST(TftpOffenders, AreNamedOnceForEachKindAndAgainAfterAnHour) {
-  Offenders offenders(1);
-  EXPECT_TRUE(offenders.FirstTime(Client(1), 1, kStart));
-  EXPECT_FALSE(offenders.FirstTime(Client(1), 1, kStart));
-  EXPECT_TRUE(offenders.FirstTime(Client(1), 2, kStart));
-  EXPECT_TRUE(offenders.FirstTime(Client(2), 1, kStart));
-  EXPECT_TRUE(offenders.FirstTime(Client(1), 1, kStart + seconds(3601)));
-}
-
 TEST(TftpEndpoint, AClientIsTheSameOverBothFamilies) {
   in_addr v4{};
   v4.s_addr = htonl(0x0a000001);

@@ -1,15 +1,15 @@
-#include "bootd/core/repeat_filter.h"
+#include "base/repeat_filter.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace bootd::core {
+namespace firesteel {
 namespace {
 
 using std::chrono::seconds;
 
-const firesteel::WallTime kStart{std::chrono::hours(24 * 365 * 50)};
+const WallTime kStart{std::chrono::hours(24 * 365 * 50)};
 
 TEST(RepeatFilter, WhatIsSaidAgainWithinTheWindowIsARepeat) {
   RepeatFilter filter(seconds(10), 1000);
@@ -52,4 +52,4 @@ TEST(RepeatFilter, AFloodForgetsTheOldestAndGrowsNothing) {
 }
 
 }  // namespace
-}  // namespace bootd::core
+}  // namespace firesteel

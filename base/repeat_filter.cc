@@ -1,8 +1,8 @@
-#include "bootd/core/repeat_filter.h"
+#include "base/repeat_filter.h"
 
 #include <functional>
 
-namespace bootd::core {
+namespace firesteel {
 namespace {
 
 uint64_t HashOf(std::initializer_list<std::string_view> key) {
@@ -13,7 +13,7 @@ uint64_t HashOf(std::initializer_list<std::string_view> key) {
 
 }  // namespace
 
-bool RepeatFilter::IsRepeat(std::initializer_list<std::string_view> key, firesteel::WallTime now) {
+bool RepeatFilter::IsRepeat(std::initializer_list<std::string_view> key, Time now) {
   const uint64_t hash = HashOf(key);
   Set& set = sets_[hash % sets_.size()];
   Slot* oldest = &set.slots.front();
@@ -30,4 +30,4 @@ bool RepeatFilter::IsRepeat(std::initializer_list<std::string_view> key, fireste
   return false;
 }
 
-}  // namespace bootd::core
+}  // namespace firesteel
