@@ -118,14 +118,23 @@ void Loop::OnUnknown(size_t port, size_t i) {
   const auto* request = std::get_if<ReadRequest>(&*packet);
   if (port == 0 && request != nullptr) return OnRequest(i, *request);
   if (port == 0 && std::holds_alternative<WriteRequest>(*packet)) {
-    return Refuse(i, Refusal::kWrite, {ErrorCode::kAccessViolation, "this server is read-only"});
+    return RefuseRequest(i, Refusal::kWrite, {ErrorCode::kAccessViolation, "this server is read-only"});
   }
+  const auto* bad = std::get_if<BadRequest>(&*packet);
+  if (port == 0 && bad != nullptr) return RefuseRequest(i, Refusal::kMalformed, {bad->code, bad->message});
   // RFC 1350: the sender is told, and no transfer is disturbed.
   const Refused answer{ErrorCode::kUnknownTransferId, "unknown transfer ID"};
   Report(i, Refusal::kUnknownTransfer, answer.message);
   if (strangers_.Take(kAnswersToStrangers, now_)) {
     outbox_.Send(AnswerRoute(port, i), EncodeError(answer.code, answer.message));
   }
+}
+
+// A request that needs no look into the file system. It costs the client's share all the same: its address may be forged,
+// and the ERROR is larger than the smallest request.
+void Loop::RefuseRequest(size_t i, Refusal why, const Refused& answer) {
+  if (admission_.Ask(inbox_.from(i).client(), now_) == Verdict::kTooFast) return Report(i, Refusal::kTooFast, "too many requests");
+  Refuse(i, why, answer);
 }
 
 void Loop::OnRequest(size_t i, const ReadRequest& request) {

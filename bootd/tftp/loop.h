@@ -51,6 +51,7 @@ class Loop {
   void Fail(Session& session, Outcome outcome, std::string_view message);
   void End(Session& session, Outcome outcome);
   void Refuse(size_t i, Refusal why, const Refused& answer);
+  void RefuseRequest(size_t i, Refusal why, const Refused& answer);
   void Report(size_t i, Refusal why, const std::string& message);
 
   void Arm(Session& session);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <vector>
 
 namespace bootd::tftp {
 namespace {
@@ -15,7 +14,7 @@ enum Opcode : uint16_t { kRrq = 1, kWrq = 2, kData = 3, kAck = 4, kError = 5, kO
 
 constexpr size_t kMaxPacket = 1500;
 constexpr size_t kMaxName = 255;
-constexpr size_t kMaxFields = 24;
+constexpr size_t kMaxOptions = 11;
 
 uint16_t Read16(std::string_view bytes) {
   return static_cast<uint16_t>(static_cast<uint8_t>(bytes[0]) << 8 | static_cast<uint8_t>(bytes[1]));
@@ -33,17 +32,12 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
-// The NUL-terminated fields of a request; the last must be terminated too.
-Result<std::vector<std::string>> Fields(std::string_view bytes) {
-  std::vector<std::string> fields;
-  while (!bytes.empty()) {
-    const size_t end = bytes.find('\0');
-    if (end == std::string_view::npos) return InvalidArgument("a field is not terminated");
-    fields.emplace_back(bytes.substr(0, end));
-    bytes.remove_prefix(end + 1);
-    if (fields.size() > kMaxFields) return InvalidArgument("too many options");
-  }
-  return fields;
+// The next field of a request, without the NUL that ends it; the last may lack it, as the padding of old firmware may.
+std::string_view TakeField(std::string_view& bytes) {
+  const size_t end = std::min(bytes.find('\0'), bytes.size());
+  const std::string_view field = bytes.substr(0, end);
+  bytes.remove_prefix(std::min(end + 1, bytes.size()));
+  return field;
 }
 
 std::optional<uint32_t> InRange(const std::string& text, uint32_t low, uint32_t high) {
@@ -61,29 +55,23 @@ void ReadOption(const std::string& name, const std::string& value, ReadRequest& 
   if (name == "windowsize") request.window_size = InRange(value, 1, 65535);
 }
 
-bool IsPrintable(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
-}
-
-Result<Packet> ParseRead(std::string_view bytes) {
-  const Result<std::vector<std::string>> fields = Fields(bytes);
-  if (!fields.ok()) return fields.error();
-  if (fields->size() < 2) return InvalidArgument("a request needs a file name and a mode");
+Packet ParseRead(std::string_view bytes) {
+  if (bytes.find('\0') == std::string_view::npos) return BadRequest{ErrorCode::kIllegalOperation, "the file name has no end"};
   ReadRequest request;
-  request.file_name = (*fields)[0];
-  if (request.file_name.empty() || request.file_name.size() > kMaxName || !IsPrintable(request.file_name)) {
-    return InvalidArgument("not a usable file name");
-  }
-  const std::string mode = Lower((*fields)[1]);
-  if (mode != "octet" && mode != "netascii") return InvalidArgument("mode is neither octet nor netascii");
+  request.file_name = TakeField(bytes);
+  if (request.file_name.empty()) return BadRequest{ErrorCode::kFileNotFound, "no file name"};
+  if (request.file_name.size() > kMaxName) return BadRequest{ErrorCode::kFileNotFound, "the file name is longer than 255 bytes"};
+  const std::string mode = Lower(TakeField(bytes));
+  if (mode != "octet" && mode != "netascii") return BadRequest{ErrorCode::kIllegalOperation, "the mode is neither octet nor netascii"};
   request.netascii = mode == "netascii";
-  for (size_t i = 2; i + 1 < fields->size(); i += 2) {
-    const std::string name = Lower((*fields)[i]);
-    const std::string& value = (*fields)[i + 1];
+  for (size_t i = 0; i < kMaxOptions && !bytes.empty(); ++i) {
+    const std::string name = Lower(TakeField(bytes));
+    if (name.empty() || bytes.empty()) break;  // padding, or a name without a value
+    const std::string value(TakeField(bytes));
     ReadOption(name, value, request);
     request.options.append(request.options.empty() ? "" : ",").append(name).append("=").append(value);
   }
-  return Packet{std::move(request)};
+  return request;
 }
 
 void AppendOption(std::string& out, std::string_view name, uint64_t value) {

@@ -1,5 +1,5 @@
 // TFTP packets: RFC 1350, options RFC 2347, blksize RFC 2348, timeout and tsize RFC 2349, windowsize
-// RFC 7440. Pure codec; strict about what comes in.
+// RFC 7440. Pure codec.
 #pragma once
 
 #include <array>
@@ -26,7 +26,7 @@ enum class ErrorCode : uint16_t {
 };
 
 struct ReadRequest {
-  std::string file_name;  // 1 to 255 bytes, printable ASCII
+  std::string file_name;  // 1 to 255 bytes of any value but zero: some firmware sends what lies behind the name, too
   bool netascii = false;
   std::optional<uint32_t> block_size;        // 8 … 65464
   std::optional<uint32_t> timeout_seconds;   // 1 … 255
@@ -36,12 +36,17 @@ struct ReadRequest {
   bool operator==(const ReadRequest&) const = default;
 };
 struct WriteRequest {};
+// A request to read that cannot be served; the client gets this ERROR, so that it does not wait for a timeout.
+struct BadRequest {
+  ErrorCode code = ErrorCode::kUndefined;
+  std::string message;
+};
 struct Ack { uint16_t block = 0; };
 struct ErrorPacket { uint16_t code = 0; std::string message; };
-using Packet = std::variant<ReadRequest, WriteRequest, Ack, ErrorPacket>;
+using Packet = std::variant<ReadRequest, WriteRequest, BadRequest, Ack, ErrorPacket>;
 
-// An option with a value out of range is ignored, as RFC 2347 allows; a packet that is not one is
-// refused.
+// An option with a value out of range is ignored, as RFC 2347 allows, and so is what stands behind the last whole option.
+// An Error: no TFTP packet that a server may get. It must not be answered, because its sender may be forged.
 firesteel::Result<Packet> ParsePacket(std::string_view bytes);
 // The same for what nearly every packet is; nullopt = something else.
 std::optional<Ack> ParseAck(std::string_view bytes);

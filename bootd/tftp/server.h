@@ -39,7 +39,7 @@ struct Options {
 
 // Why a packet got no transfer, or none got a packet.
 enum class Refusal : uint8_t {
-  kMalformed,         // not answered
+  kMalformed,         // a bad request to read is answered, everything else is not
   kWrite,
   kNetascii,
   kByHandler,         // no such file

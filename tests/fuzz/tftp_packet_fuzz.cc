@@ -18,7 +18,7 @@ void Require(bool condition) {
 
 void CheckRequest(const ReadRequest& request) {
   Require(!request.file_name.empty() && request.file_name.size() <= 255);
-  Require(std::all_of(request.file_name.begin(), request.file_name.end(), [](char c) { return c >= ' ' && c <= '~'; }));
+  Require(request.file_name.find('\0') == std::string::npos);
   Require(!request.block_size || (*request.block_size >= 8 && *request.block_size <= 65464));
   Require(!request.window_size || (*request.window_size >= 1 && *request.window_size <= 65535));
   Require(!request.timeout_seconds || (*request.timeout_seconds >= 1 && *request.timeout_seconds <= 255));

@@ -30,12 +30,57 @@ TEST(TftpPacket, IgnoresOptionsThatAreOutOfRangeOrUnknown) {
   EXPECT_EQ(std::get<ReadRequest>(*packet), want);
 }
 
-TEST(TftpPacket, RefusesWhatIsMalformed) {
-  const std::string bad[] = {BYTES(""), BYTES("\0"), BYTES("\0\1"), BYTES("\0\1f"), BYTES("\0\1f\0octet"),
-                             BYTES("\0\1\0octet\0"), BYTES("\0\1f\0mail\0"), BYTES("\0\1a\nb\0octet\0"),
-                             BYTES("\0\3\0\1data"), BYTES("\0\x09xx"), std::string(2000, 'x'),
-                             BYTES("\0\1") + std::string(300, 'n') + BYTES("\0octet\0")};
+TEST(TftpPacket, WhatIsNoPacketForAServerIsAnErrorThatNobodyIsTold) {
+  const std::string bad[] = {BYTES(""), BYTES("\0"), BYTES("\0\1"), BYTES("\0\1f"),
+                             BYTES("\0\3\0\1data"), BYTES("\0\x09xx"), std::string(2000, 'x')};
   for (const std::string& bytes : bad) EXPECT_FALSE(ParsePacket(bytes).ok()) << bytes.size();
+}
+
+TEST(TftpPacket, ARequestThatCannotBeServedIsAnsweredWithItsError) {
+  const struct { std::string bytes; ErrorCode code; const char* message; } rows[] = {
+      {BYTES("\0\1file"), ErrorCode::kIllegalOperation, "the file name has no end"},
+      {BYTES("\0\1\0octet\0"), ErrorCode::kFileNotFound, "no file name"},
+      {BYTES("\0\1f\0mail\0"), ErrorCode::kIllegalOperation, "the mode is neither octet nor netascii"},
+      {BYTES("\0\1f\0\0"), ErrorCode::kIllegalOperation, "the mode is neither octet nor netascii"},
+      {BYTES("\0\1f\0"), ErrorCode::kIllegalOperation, "the mode is neither octet nor netascii"},
+      {BYTES("\0\1") + std::string(300, 'n') + BYTES("\0octet\0"), ErrorCode::kFileNotFound, "the file name is longer than 255 bytes"}};
+  for (const auto& row : rows) {
+    const auto packet = ParsePacket(row.bytes);
+    ASSERT_TRUE(packet.ok()) << row.message;
+    EXPECT_EQ(std::get<BadRequest>(*packet).code, row.code) << row.message;
+    EXPECT_EQ(std::get<BadRequest>(*packet).message, row.message);
+  }
+}
+
+TEST(TftpPacket, WhatFirmwareSendsBehindARequestDisturbsNothing) {
+  ReadRequest plain;
+  plain.file_name = "f";
+  ReadRequest with_size = plain;
+  with_size.block_size = 1432;
+  with_size.options = "blksize=1432";
+  const struct { std::string bytes; ReadRequest want; } rows[] = {
+      {BYTES("\0\1f\0octet"), plain},
+      {BYTES("\0\1f\0octet\0") + std::string(500, '\0'), plain},
+      {BYTES("\0\1f\0octet\0blksize"), plain},
+      {BYTES("\0\1f\0octet\0blksize\0"), plain},
+      {BYTES("\0\1f\0octet\0blksize\0" "1432\0\xff\xff"), with_size},
+      {BYTES("\0\1f\0octet\0blksize\0" "1432"), with_size},
+      {BYTES("\0\1f\0octet\0blksize\0" "1432\0") + std::string(400, '\0'), with_size}};
+  for (const auto& row : rows) {
+    const auto packet = ParsePacket(row.bytes);
+    ASSERT_TRUE(packet.ok());
+    EXPECT_EQ(std::get<ReadRequest>(*packet), row.want) << row.bytes.size();
+  }
+}
+
+TEST(TftpPacket, AnyByteMayStandInAName) {
+  EXPECT_EQ(std::get<ReadRequest>(*ParsePacket(BYTES("\0\1a\nb\xff\0octet\0"))).file_name, "a\nb\xff");
+}
+
+TEST(TftpPacket, OptionsBeyondTheEleventhAreIgnored) {
+  std::string bytes = BYTES("\0\1f\0octet\0");
+  for (int i = 0; i < 40; ++i) bytes += BYTES("x\0" "1\0");
+  EXPECT_FALSE(std::get<ReadRequest>(*ParsePacket(bytes + BYTES("blksize\0" "1432\0"))).block_size.has_value());
 }
 
 TEST(TftpPacket, ReadsTheOtherPackets) {

@@ -179,6 +179,28 @@ TEST_P(TftpServer, RefusesWritesAndTextModeClearly) {
   EXPECT_TRUE(Counted(refused_, "netascii"));
 }
 
+TEST_P(TftpServer, ARequestThatCannotBeServedIsToldAtOnce) {
+  Start();
+  TestClient client;
+  const std::string requests[] = {Rrq("") + "x", Rrq(std::string(300, 'n')), Rrq("f", {}, "mail"), std::string("\0\1no end", 8),
+                                  Rrq("f\xff\xfe")};
+  for (const std::string& request : requests) {
+    client.Send(request, server());
+    EXPECT_THAT(client.Receive(), StartsWith(std::string("\0\5", 2))) << request.size();
+  }
+  EXPECT_TRUE(Counted(refused_, "malformed", 4));
+}
+
+TEST_P(TftpServer, BadRequestsAreAnsweredNoMoreOftenThanGoodOnes) {
+  Start();
+  TestClient forger;
+  for (int i = 0; i < 1000; ++i) forger.Send(i % 2 == 0 ? Rrq("f", {}, "mail") : std::string("\0\2f\0octet\0", 10), server());
+  ASSERT_TRUE(Counted(refused_, "too-fast", 500));
+  int answers = 0;
+  while (!forger.Receive(0).empty()) ++answers;
+  EXPECT_LT(answers, 600);
+}
+
 TEST_P(TftpServer, IgnoresWhatIsTooLargeOrNoPacket) {
   Start();
   const std::string content = Make("f", 10);
