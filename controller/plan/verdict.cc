@@ -27,6 +27,18 @@ struct Setter {
   }
 };
 
+void ClearProgress(const Setter& setter, const std::string& reason) {
+  setter.Set("Reconciling", false, reason, "");
+  setter.Set("Stalled", false, reason, "");
+  const Condition* ready = api::FindCondition(setter.conditions, "Ready");
+  if (ready == nullptr) {
+    setter.Set("Ready", false, reason, "the controller leaves it as it is");
+  } else {
+    setter.Set("Ready", ready->status == ConditionStatus::kTrue, std::string(ready->reason),
+               std::string(ready->message));
+  }
+}
+
 }  // namespace
 
 Verdict Done(std::string reason, std::string message) {
@@ -38,29 +50,17 @@ Verdict Working(std::string reason, std::string message) {
 Verdict Stalled(std::string reason, std::string message) {
   return {Progress::kStalled, std::move(reason), std::move(message)};
 }
+Verdict Paused(std::string reason) { return {Progress::kPaused, std::move(reason), ""}; }
 
 void ApplyVerdict(const Verdict& verdict, int64_t generation, WallTime now,
                   std::vector<Condition>& conditions) {
   const Setter setter{generation, now, conditions};
+  if (verdict.progress == Progress::kPaused) return ClearProgress(setter, verdict.reason);
   const bool working = verdict.progress == Progress::kWorking;
   const bool stalled = verdict.progress == Progress::kStalled;
   setter.Set("Ready", verdict.progress == Progress::kDone, verdict.reason, verdict.message);
   setter.Set("Reconciling", working, working ? verdict.reason : "Settled", working ? verdict.message : "");
   setter.Set("Stalled", stalled, stalled ? verdict.reason : "NotStalled", stalled ? verdict.message : "");
-}
-
-void ClearProgress(const std::string& reason, int64_t generation, WallTime now,
-                   std::vector<Condition>& conditions) {
-  const Setter setter{generation, now, conditions};
-  setter.Set("Reconciling", false, reason, "");
-  setter.Set("Stalled", false, reason, "");
-  const Condition* ready = api::FindCondition(conditions, "Ready");
-  if (ready == nullptr) {
-    setter.Set("Ready", false, reason, "the controller leaves it as it is");
-  } else {
-    setter.Set("Ready", ready->status == ConditionStatus::kTrue, std::string(ready->reason),
-               std::string(ready->message));
-  }
 }
 
 }  // namespace firesteel::plan

@@ -1,5 +1,5 @@
 // The three conditions that kubectl wait, kstatus and Argo CD read, set together so that they never
-// disagree (design §2; kstatus: https://github.com/kubernetes-sigs/cli-utils/tree/master/pkg/kstatus).
+// disagree. kstatus: https://github.com/kubernetes-sigs/cli-utils/tree/master/pkg/kstatus
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace firesteel::plan {
 
-enum class Progress { kDone, kWorking, kStalled };
+enum class Progress { kDone, kWorking, kStalled, kPaused };
 
 struct Verdict {
   Progress progress = Progress::kWorking;
@@ -20,12 +20,9 @@ struct Verdict {
 Verdict Done(std::string reason, std::string message);      // Ready
 Verdict Working(std::string reason, std::string message);   // Reconciling: time or others will fix it
 Verdict Stalled(std::string reason, std::string message);   // only a person can fix it
+Verdict Paused(std::string reason);  // Ready keeps its value, nothing is in progress
 
 void ApplyVerdict(const Verdict& verdict, int64_t generation, WallTime now,
                   std::vector<api::Condition>& conditions);
-
-// Paused or detached, which is `reason`: Ready keeps its value, nothing is in progress.
-void ClearProgress(const std::string& reason, int64_t generation, WallTime now,
-                   std::vector<api::Condition>& conditions);
 
 }  // namespace firesteel::plan

@@ -2,6 +2,7 @@
 // plan::PlanHost's to say.
 #pragma once
 
+#include "controller/plan/host/host_plan.h"
 #include "controller/reconcile/world.h"
 #include "controller/runtime/outcome.h"
 

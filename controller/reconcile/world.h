@@ -15,7 +15,7 @@
 #include "controller/api/secret.h"
 #include "controller/boot/client.h"
 #include "controller/kube/client.h"
-#include "controller/plan/host/host_plan.h"
+#include "controller/plan/story.h"
 #include "controller/reconcile/cluster_keys.h"
 #include "controller/reconcile/host_index.h"
 #include "controller/reconcile/object_index.h"

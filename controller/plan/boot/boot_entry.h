@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "controller/plan/host/host_plan.h"
+#include "controller/plan/action.h"
 #include "controller/plan/node/node_recipe.h"
 #include "controller/plan/view.h"
 #include "proto/boot_entry.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "controller/api/bare_metal_host.h"
-#include "controller/plan/host/host_plan.h"
+#include "controller/plan/story.h"
 #include "proto/boot_event.h"
 
 namespace firesteel::plan {

@@ -12,7 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "controller/plan/host/host_plan.h"
+#include "controller/api/bare_metal_host.h"
+#include "controller/plan/story.h"
 #include "controller/plan/verdict.h"
 
 namespace firesteel::plan {

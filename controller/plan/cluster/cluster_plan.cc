@@ -32,9 +32,9 @@ api::ReplicaCount Count(const std::vector<HostSummary>& hosts, api::Role role) {
   return count;
 }
 
-class Planner {
+class ClusterPlanner {
  public:
-  explicit Planner(const ClusterView& view) : view_(view), cluster_(view.cluster) {
+  explicit ClusterPlanner(const ClusterView& view) : view_(view), cluster_(view.cluster) {
     plan_.status = cluster_.status;
     plan_.status.observed_generation = cluster_.metadata.generation;
     plan_.status.control_plane = Count(view.hosts, api::Role::kControlPlane);
@@ -97,9 +97,7 @@ class Planner {
 
   bool Paused() {
     if (!cluster_.spec.paused) return false;
-    plan_.status.phase = ClusterPhase::kPaused;
-    ClearProgress("Paused", cluster_.metadata.generation, view_.now, plan_.status.conditions);
-    return true;
+    return Settle(ClusterPhase::kPaused, plan::Paused("Paused"));
   }
 
   // Once true it stays: after it nobody may run `kubeadm init` for this cluster again.
@@ -267,6 +265,6 @@ HostSummary SummaryOf(const api::BareMetalHost& host) {
           .seen_at = host.status.seen_at};
 }
 
-ClusterPlan PlanCluster(const ClusterView& view) { return Planner(view).Run(); }
+ClusterPlan PlanCluster(const ClusterView& view) { return ClusterPlanner(view).Run(); }
 
 }  // namespace firesteel::plan

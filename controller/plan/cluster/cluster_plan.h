@@ -7,7 +7,8 @@
 #include <variant>
 #include <vector>
 
-#include "controller/plan/host/host_plan.h"
+#include "controller/plan/action.h"
+#include "controller/plan/story.h"
 #include "controller/plan/view.h"
 
 namespace firesteel::plan {

@@ -8,7 +8,7 @@
 
 #include <optional>
 
-#include "controller/plan/host/host_plan.h"
+#include "controller/plan/action.h"
 #include "controller/plan/verdict.h"
 #include "controller/plan/view.h"
 

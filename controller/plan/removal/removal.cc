@@ -1,7 +1,7 @@
 #include "controller/plan/removal/removal.h"
 
 #include "controller/plan/control_plane/control_plane_turn.h"
-#include "controller/plan/host/host_steps.h"
+#include "controller/plan/host/step_conditions.h"
 #include "controller/plan/removal/disruption_budget.h"
 #include "controller/plan/verdict.h"
 
@@ -201,7 +201,7 @@ HostPlan PlanRemoval(const HostView& view) {
   }
   const Verdict letting_go = Working("Deleting", "letting go of the machine; it keeps running");
   ApplyVerdict(removal.let_go ? letting_go : removal.verdict, generation, view.now, plan.status.conditions);
-  SetHostSteps(view, plan.status);
+  SetStepConditions(view, plan.status);
   return plan;
 }
 

@@ -8,7 +8,7 @@
 namespace firesteel::plan {
 
 // Reads state and conditions off `status`, which already says what the plan decided.
-void SetHostSteps(const HostView& view, api::BareMetalHostStatus& status);
+void SetStepConditions(const HostView& view, api::BareMetalHostStatus& status);
 
 // Of a machine that has its configuration and is not a Node yet.
 Verdict BootstrapVerdict(const api::BareMetalHostStatus& status);

@@ -1,4 +1,4 @@
-#include "controller/plan/host/host_steps.h"
+#include "controller/plan/host/step_conditions.h"
 
 #include "controller/plan/boot/disk_install.h"
 
@@ -25,7 +25,7 @@ void Set(const Step& step, const HostView& view, api::BareMetalHostStatus& statu
 
 }  // namespace
 
-void SetHostSteps(const HostView& view, api::BareMetalHostStatus& status) {
+void SetStepConditions(const HostView& view, api::BareMetalHostStatus& status) {
   const bool delivered = !status.boot_id.empty() && status.ignition_boot_id == status.boot_id;
   const bool provisioned = view.node && view.node->ready && status.state == api::HostState::kProvisioned;
   Set({"Booted", status.booted_at.has_value(), "Booted", "WaitingForBoot"}, view, status);
