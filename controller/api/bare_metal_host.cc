@@ -95,6 +95,13 @@ Installation ReadInstallation(const JsonReader& spec) {
   return Installation::kRam;
 }
 
+DiskConflicts ReadDiskConflicts(const JsonReader& spec) {
+  const std::string name = spec.String("diskConflicts", "Refuse");
+  if (name == "Wipe") return DiskConflicts::kWipe;
+  if (name != "Refuse") spec.Fail("diskConflicts", "'" + name + "' is not one of Refuse, Wipe");
+  return DiskConflicts::kRefuse;
+}
+
 RootDeviceHints ReadRootDeviceHints(const JsonReader& hints) {
   RootDeviceHints result;
   result.device_name = hints.String("deviceName");
@@ -124,6 +131,7 @@ BareMetalHostSpec ReadSpec(const JsonReader& spec) {
   result.static_initrd = spec.Child("network").String("initrd", "dhcp") == "static";
   result.installation = ReadInstallation(spec);
   result.root_device_hints = ReadRootDeviceHints(spec.Child("rootDeviceHints"));
+  result.disk_conflicts = ReadDiskConflicts(spec);
   if (result.installation == Installation::kDisk && result.root_device_hints == RootDeviceHints{}) {
     spec.Fail("rootDeviceHints", "is required with installation: disk, for example {serialNumber: S3Z8NB0K}");
   }
@@ -186,6 +194,14 @@ const char* ToString(Installation installation) {
     case Installation::kRam: return "ram";
   }
   return "ram";
+}
+
+const char* ToString(DiskConflicts conflicts) {
+  switch (conflicts) {
+    case DiskConflicts::kRefuse: return "Refuse";
+    case DiskConflicts::kWipe: return "Wipe";
+  }
+  return "Refuse";
 }
 
 const char* ToString(DeletionPolicy policy) {

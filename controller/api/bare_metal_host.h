@@ -56,6 +56,10 @@ struct Taint {
 
 enum class Installation { kDisk, kRam };  // "disk", "ram"
 
+// What the installer does about disks that are in its way: the chosen one belongs to an array or a volume group,
+// or another one carries another Flatcar.
+enum class DiskConflicts { kRefuse, kWipe };  // "Refuse", "Wipe"
+
 // What becomes of the host's Node and etcd member when the host is deleted. Of its machine nothing does:
 // it keeps running, its disks are never wiped.
 enum class DeletionPolicy { kDrain, kDelete, kRetain };  // "Drain", "Delete", "Retain"
@@ -93,6 +97,7 @@ struct BareMetalHostSpec {
   bool static_initrd = false;  // network.initrd: static; the initramfs finds no DHCP
   Installation installation = Installation::kRam;
   RootDeviceHints root_device_hints;  // with kDisk: at least one
+  DiskConflicts disk_conflicts = DiskConflicts::kRefuse;
   std::string reinstall;              // any text; when it changes the machine is installed anew
   DeletionPolicy deletion_policy = DeletionPolicy::kDrain;
   bool paused = false;
@@ -147,6 +152,7 @@ struct BareMetalHost {
 const char* ToString(Role role);
 const char* ToString(Architecture architecture);
 const char* ToString(Installation installation);
+const char* ToString(DiskConflicts conflicts);
 const char* ToString(DeletionPolicy policy);
 const char* ToString(HostState state);
 

@@ -134,6 +134,8 @@ ClusterSpec ReadSpec(const JsonReader& spec) {
   result.control_plane_endpoint = ReadEndpoint(spec.Child("controlPlaneEndpoint"));
   result.network = ReadNetwork(spec.Child("clusterNetwork"));
   result.vip = ReadVip(spec.Child("vip"));
+  const JsonReader proxy = spec.Child("proxy");
+  result.proxy = {proxy.String("httpProxy"), proxy.String("httpsProxy"), proxy.Strings("noProxy")};
   result.container_runtime = ReadEnum(spec, "containerRuntime", kRuntimes);
   result.allowed_registries = spec.Child("crio").Strings("allowedRegistries");
   if (spec.Has("cilium")) result.cilium = ReadCilium(spec.Child("cilium"));

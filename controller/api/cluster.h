@@ -53,6 +53,14 @@ struct ClusterNetwork {
   bool operator==(const ClusterNetwork&) const = default;
 };
 
+// A web proxy of the site, for what the nodes fetch from outside. Holds no credentials: the CRD refuses them.
+struct Proxy {
+  std::string http;                   // of http:// requests, "http://proxy.example:3128"; "" = none
+  std::string https;                  // of https:// requests
+  std::vector<std::string> no_proxy;  // what needs no proxy beside what Firesteel knows itself
+  bool operator==(const Proxy&) const = default;
+};
+
 // Who moves controlPlaneEndpoint.host between the control planes.
 enum class VipProvider { kNone, kHaproxyKeepalived, kKubeVip };  // "none", "haproxy-keepalived", "kube-vip"
 
@@ -129,6 +137,7 @@ struct ClusterSpec {
   Endpoint control_plane_endpoint;
   ClusterNetwork network;
   Vip vip;
+  Proxy proxy;
   ContainerRuntime container_runtime = ContainerRuntime::kContainerd;
   std::vector<std::string> allowed_registries;  // crio.allowedRegistries; empty = those of the schema's default
   std::optional<Cilium> cilium;

@@ -60,9 +60,9 @@ void Fields(Is<ObjectMeta> auto& metadata, auto& each) {
 }
 void Fields(Is<BareMetalHostSpec> auto& spec, auto& each) {
   auto& [cluster, role, mac, architecture, hostname, interfaces, node_addresses, labels, taints, butane_from, butane,
-         static_initrd, installation, hints, reinstall, deletion_policy, paused] = spec;
+         static_initrd, installation, hints, disk_conflicts, reinstall, deletion_policy, paused] = spec;
   each(cluster, role, mac, architecture, hostname, interfaces, node_addresses, labels, taints, butane_from, butane,
-       static_initrd, installation, hints, reinstall, deletion_policy, paused);
+       static_initrd, installation, hints, disk_conflicts, reinstall, deletion_policy, paused);
 }
 void Fields(Is<BareMetalHostStatus> auto& status, auto& each) {
   auto& [generation, conditions, state, boot_id, attempts, booted, seen, ignition_boot_id, installed_boot_id, reinstall,

@@ -82,6 +82,8 @@ TEST(Api, EnumsOfTheCrdsAreThoseOfTheCode) {
             WordsOf({Architecture::kAmd64, Architecture::kArm64}));
   EXPECT_EQ(EnumOf("BareMetalHost", "/properties/spec/properties/installation"),
             WordsOf({Installation::kDisk, Installation::kRam}));
+  EXPECT_EQ(EnumOf("BareMetalHost", "/properties/spec/properties/diskConflicts"),
+            WordsOf({DiskConflicts::kRefuse, DiskConflicts::kWipe}));
   EXPECT_EQ(EnumOf("BareMetalHost", "/properties/status/properties/state"),
             WordsOf({HostState::kRegistered, HostState::kWaitingForBoot, HostState::kBooting, HostState::kInstalling, HostState::kBootstrapping,
                      HostState::kProvisioned, HostState::kDeprovisioning, HostState::kPaused, HostState::kError}));

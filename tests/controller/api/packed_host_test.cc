@@ -32,6 +32,7 @@ BareMetalHostSpec EveryFieldOfASpec() {
           .static_initrd = true,
           .installation = Installation::kDisk,
           .root_device_hints = {"/dev/sda", "0:0:0:0", "model", "vendor", "serial", "wwn", 100, false},
+          .disk_conflicts = DiskConflicts::kWipe,
           .reinstall = "again",
           .deletion_policy = DeletionPolicy::kRetain,
           .paused = true};
