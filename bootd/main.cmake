@@ -1,2 +1,2 @@
-add_executable(bootd main.cc options.cc privileges.cc)
+add_executable(bootd main.cc daemon.cc health.cc options.cc privileges.cc servers.cc)
 target_link_libraries(bootd PRIVATE bootd_rpc bootd_router CLI11::CLI11 ${LIBCAP})
