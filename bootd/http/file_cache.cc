@@ -29,18 +29,20 @@ Error FromErrno(const std::string& path) {
 Result<FilePtr> File::Open(const std::string& path) {
   std::shared_ptr<File> file(new File);
   file->fd_ = firesteel::UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (file->fd_.get() < 0 || fstat(file->fd_.get(), &file->stat_) != 0) return FromErrno(path);
-  if (!S_ISREG(file->stat_.st_mode)) return firesteel::NotFound(path + ": not a regular file");
-  file->Describe(path);
+  struct stat info{};
+  if (file->fd_.get() < 0 || fstat(file->fd_.get(), &info) != 0) return FromErrno(path);
+  if (!S_ISREG(info.st_mode)) return firesteel::NotFound(path + ": not a regular file");
+  file->Describe(path, info);
   if (file->size_ <= kMaxInMemory && !file->ReadIntoMemory()) return FromErrno(path);
   return FilePtr(std::move(file));
 }
 
-void File::Describe(const std::string& path) {
-  size_ = static_cast<uint64_t>(stat_.st_size);
-  etag_ = "\"" + std::to_string(stat_.st_ino) + "-" + std::to_string(size_) + "-" + std::to_string(stat_.st_mtim.tv_sec) +
-          "." + std::to_string(stat_.st_mtim.tv_nsec) + "\"";
-  last_modified_ = HttpDate(stat_.st_mtim.tv_sec);
+void File::Describe(const std::string& path, const struct stat& info) {
+  stamp_ = firesteel::FileStamp(info);
+  size_ = static_cast<uint64_t>(info.st_size);
+  etag_ = "\"" + std::to_string(info.st_ino) + "-" + std::to_string(size_) + "-" + std::to_string(info.st_mtim.tv_sec) +
+          "." + std::to_string(info.st_mtim.tv_nsec) + "\"";
+  last_modified_ = HttpDate(info.st_mtim.tv_sec);
   fields_ = std::string("Content-Type: ") + ContentTypeOf(path) + "\r\nAccept-Ranges: bytes\r\nETag: " + etag_ +
             "\r\nLast-Modified: " + last_modified_ + "\r\n";
 }
@@ -54,17 +56,9 @@ bool File::ReadIntoMemory() {
   return true;
 }
 
-bool File::IsSameAs(const struct stat& other) const {
-  return stat_.st_dev == other.st_dev && stat_.st_ino == other.st_ino && stat_.st_size == other.st_size &&
-         stat_.st_mtim.tv_sec == other.st_mtim.tv_sec && stat_.st_mtim.tv_nsec == other.st_mtim.tv_nsec &&
-         stat_.st_ctim.tv_sec == other.st_ctim.tv_sec && stat_.st_ctim.tv_nsec == other.st_ctim.tv_nsec;
-}
-
-// Not by its ctime: that changes too when another file takes its name.
 bool File::IsUntouched() const {
   struct stat now{};
-  return fstat(fd_.get(), &now) == 0 && now.st_size == stat_.st_size && now.st_mtim.tv_sec == stat_.st_mtim.tv_sec &&
-         now.st_mtim.tv_nsec == stat_.st_mtim.tv_nsec;
+  return fstat(fd_.get(), &now) == 0 && stamp_.HasSameContent(firesteel::FileStamp(now));
 }
 
 Result<FilePtr> FileCache::Open(const std::string& path, firesteel::MonotonicTime now) {
@@ -72,7 +66,7 @@ Result<FilePtr> FileCache::Open(const std::string& path, firesteel::MonotonicTim
   if (it != items_.end()) {
     struct stat found{};
     const bool trusted = now - it->second.checked < kTrusted;
-    if (trusted || (stat(path.c_str(), &found) == 0 && it->second.file->IsSameAs(found))) {
+    if (trusted || (stat(path.c_str(), &found) == 0 && it->second.file->stamp().IsSameFile(firesteel::FileStamp(found)))) {
       if (!trusted) it->second.checked = now;
       return it->second.file;
     }

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/file_stamp.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "bootd/http/reply_head.h"
@@ -31,17 +32,17 @@ class File {
   bool in_memory() const { return fd_.get() < 0; }
   const std::string& bytes() const { return bytes_; }
   int fd() const { return fd_.get(); }
-  bool IsSameAs(const struct stat& other) const;
+  const firesteel::FileStamp& stamp() const { return stamp_; }
   // Whether it still is what was opened, and was not written to since; for one that is not in memory.
   bool IsUntouched() const;
 
  private:
   File() = default;
-  void Describe(const std::string& path);
+  void Describe(const std::string& path, const struct stat& info);
   bool ReadIntoMemory();
 
   firesteel::UniqueFd fd_;
-  struct stat stat_{};
+  firesteel::FileStamp stamp_;
   uint64_t size_ = 0;
   std::string etag_;
   std::string last_modified_;

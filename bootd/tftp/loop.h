@@ -12,7 +12,7 @@
 #include "base/limits.h"
 #include "base/repeat_filter.h"
 #include "base/unique_fd.h"
-#include "bootd/tftp/file_cache.h"
+#include "bootd/tftp/shared_files.h"
 #include "bootd/tftp/inbox.h"
 #include "bootd/tftp/outbox.h"
 #include "bootd/tftp/server.h"
@@ -77,7 +77,7 @@ class Loop {
   Admission admission_;
   firesteel::RepeatFilter told_{std::chrono::hours(1), 4096};  // which client's offences the log has, by kind
   firesteel::TokenBucket strangers_;  // answers to packets of no transfer
-  FileCache files_;
+  SharedFiles files_;
   Sessions sessions_;
   uint64_t begun_ = 0;
   std::array<uint8_t, 4096> last_ports_{};  // that a client's port had last, by its hash

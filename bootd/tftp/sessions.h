@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "bootd/tftp/file_cache.h"
+#include "bootd/tftp/shared_files.h"
 #include "bootd/tftp/transfer.h"
 
 namespace bootd::tftp {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "base/file_stamp.h"
 #include "base/result.h"
 #include "bootd/tftp/socket.h"
 
@@ -21,7 +22,7 @@ class OpenFile {
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
 
-  uint64_t size() const { return static_cast<uint64_t>(info_.st_size); }
+  uint64_t size() const { return size_; }
   // Its pages, or null where it is too large to be mapped. Never read it in this process: if the file is
   // truncated that is SIGBUS, while a system call only fails with EFAULT.
   const char* mapped() const { return mapped_; }
@@ -29,11 +30,12 @@ class OpenFile {
   bool Read(uint64_t offset, size_t size, char* to) const;
   // Truncated or written to since it was opened.
   bool Changed() const;
-  bool Is(const struct stat& info) const;
+  const firesteel::FileStamp& stamp() const { return stamp_; }
 
  private:
   const UniqueFd fd_;
-  const struct stat info_;
+  const firesteel::FileStamp stamp_;
+  const uint64_t size_;
   const char* mapped_ = nullptr;
 };
 
@@ -50,7 +52,7 @@ struct ReadAhead {
   }
 };
 
-class FileCache {
+class SharedFiles {
  public:
   // Shares the file with those who still have it open.
   firesteel::Result<std::shared_ptr<const OpenFile>> Open(const std::string& path);

@@ -1,4 +1,4 @@
-#include "bootd/tftp/file_cache.h"
+#include "bootd/tftp/shared_files.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -11,7 +11,7 @@ namespace bootd::tftp {
 using firesteel::NotFound;
 using firesteel::Result;
 
-OpenFile::OpenFile(UniqueFd fd, const struct stat& info, bool map) : fd_(std::move(fd)), info_(info) {
+OpenFile::OpenFile(UniqueFd fd, const struct stat& info, bool map) : fd_(std::move(fd)), stamp_(info), size_(static_cast<uint64_t>(info.st_size)) {
   if (!map || size() == 0) {
     posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
     return;
@@ -40,19 +40,14 @@ bool OpenFile::Read(uint64_t offset, size_t size, char* to) const {
 
 bool OpenFile::Changed() const {
   struct stat now{};
-  return fstat(fd_.get(), &now) != 0 || !Is(now);
+  return fstat(fd_.get(), &now) != 0 || !stamp_.HasSameContent(firesteel::FileStamp(now));
 }
 
-bool OpenFile::Is(const struct stat& other) const {
-  return other.st_dev == info_.st_dev && other.st_ino == info_.st_ino && other.st_size == info_.st_size &&
-         other.st_mtim.tv_sec == info_.st_mtim.tv_sec && other.st_mtim.tv_nsec == info_.st_mtim.tv_nsec;
-}
-
-Result<std::shared_ptr<const OpenFile>> FileCache::Open(const std::string& path) {
+Result<std::shared_ptr<const OpenFile>> SharedFiles::Open(const std::string& path) {
   struct stat info{};
   if (const auto known = files_.find(path); known != files_.end()) {
     std::shared_ptr<const OpenFile> file = known->second.lock();
-    if (file != nullptr && stat(path.c_str(), &info) == 0 && file->Is(info)) return file;
+    if (file != nullptr && stat(path.c_str(), &info) == 0 && file->stamp().IsSameFile(firesteel::FileStamp(info))) return file;
   }
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0 || fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return NotFound("the file is not there");
@@ -63,7 +58,7 @@ Result<std::shared_ptr<const OpenFile>> FileCache::Open(const std::string& path)
   return std::shared_ptr<const OpenFile>(std::move(file));
 }
 
-uint64_t FileCache::Mapped() {
+uint64_t SharedFiles::Mapped() {
   uint64_t sum = 0;
   for (auto it = files_.begin(); it != files_.end();) {
     const std::shared_ptr<const OpenFile> file = it->second.lock();
