@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/listen_address.h"
 #include "bootd/http/message.h"
 #include "bootd/http/tls.h"
@@ -24,6 +25,7 @@ struct Options {
   size_t max_body_bytes = 64 * 1024;
   std::chrono::milliseconds header_timeout{20000};  // from connect, or from the last reply, to a whole request
   std::chrono::milliseconds send_timeout{60000};    // in which a peer must have taken at least 4 KiB
+  const firesteel::Clock* clock = &firesteel::SystemClock();  // of both; never nullptr
 };
 
 // Since the start.

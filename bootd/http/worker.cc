@@ -99,7 +99,7 @@ void Worker::Turn() {
 }
 
 void Worker::Tick() {
-  context_.now = std::chrono::steady_clock::now();
+  context_.now = context_.options.clock->Monotonic();
   const time_t wall = time(nullptr);
   if (wall == date_of_) return;
   date_of_ = wall;
@@ -113,7 +113,7 @@ int Worker::TimeoutMs() const {
     if (!slots.empty() && (!next || slots.front().deadline < *next)) next = slots.front().deadline;
   }
   if (!next) return -1;
-  const auto left = std::chrono::ceil<milliseconds>(*next - std::chrono::steady_clock::now());
+  const auto left = std::chrono::ceil<milliseconds>(*next - context_.options.clock->Monotonic());
   return static_cast<int>(std::max<milliseconds::rep>(0, left.count()));
 }
 
