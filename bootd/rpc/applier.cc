@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "proto/limits.h"
 
 namespace bootd::rpc {
@@ -77,7 +78,7 @@ pb::Applied Applier::Answer(uint64_t version, const Status& status) {
     version_ = version;
     return applied;
   }
-  applied.set_error(status.error().message);
+  applied.set_error(firesteel::CutUtf8(status.error().message, firesteel::contract::kMaxErrorBytes));
   backend_.CountRefused();
   firesteel::LogWarning("update refused", {{"version", version}, {"error", status.error().message}});
   return applied;

@@ -24,7 +24,7 @@ class Applier {
   firesteel::Status Apply(const firesteel::contract::pb::Delta& delta);
   firesteel::contract::pb::Applied Answer(uint64_t version, const firesteel::Status& status);
 
-  // A snapshot of which more is to come. Once part of it was refused all of it is.
+  // A snapshot whose last part has not come yet. Once a part was refused, the whole snapshot is.
   struct Partial {
     uint64_t version = 0;
     size_t bytes = 0;

@@ -14,7 +14,7 @@
 
 namespace bootd::rpc {
 
-// All that bootd shall hold.
+// All that bootd has to hold from now on.
 struct Declared {
   std::vector<firesteel::contract::BootEntry> entries;
   std::vector<firesteel::contract::Artifact> artifacts;

@@ -13,7 +13,7 @@
 
 namespace bootd::rpc {
 
-// All outlive the backend. Whoever owns the mirror calls `events.Wake()` when a status changes.
+// All outlive the backend. The mirror's listener calls `events.Wake()` when a status changes.
 struct Core {
   core::BootTable& table;
   core::EventLog& events;

@@ -5,6 +5,7 @@
 #include <grpcpp/security/tls_credentials_options.h>
 
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -12,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "bootd/rpc/applier.h"
 #include "bootd/rpc/news.h"
 #include "bootd/rpc/session.h"
@@ -32,10 +34,11 @@ using firesteel::contract::ToGrpcStatus;
 using Service = pb::BootService::WithRawCallbackMethod_Sync<pb::BootService::Service>;
 
 constexpr std::chrono::milliseconds kNewsPause{500};
-// After each batch of news, so about 5,000 events a second: what strangers ask us shall not become as many
-// messages, and writes of a controller. What waits is kept by the event log.
+// The pause after each batch of news, so that at most about 5,000 events a second go out: strangers cannot make the
+// controller write as often as they ask bootd. The event log keeps the events that wait.
 constexpr std::chrono::milliseconds kNewsPace{20};
 constexpr unsigned kReloadSeconds = 5;
+constexpr size_t kMaxIdentity = 256;  // of what the log has of it
 
 std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& options) {
   namespace tls = grpc::experimental;
@@ -97,6 +100,7 @@ class Server::Impl : public Service {
   void Refuse(Session& session, const firesteel::Error& error);
   bool IsCurrent(const Session& session) const;
   void TellNews(std::stop_token stop);
+  void TellSome(Session& session, News& news);
 
   Backend& backend_;
   uint16_t port_ = 0;
@@ -182,7 +186,7 @@ void Server::Impl::Enter(Session& session, const std::shared_ptr<Conversation>& 
     before = std::exchange(current_, {session.shared_from_this(), conversation});
   }
   entered_.notify_all();
-  LogInfo("controller connected", {{"identity", identity}, {"peer", session.peer()}});
+  LogInfo("controller connected", {{"identity", firesteel::CutUtf8(identity, kMaxIdentity)}, {"peer", session.peer()}});
   backend_.SetConnected(true);
   if (!before.session) return;
   before.session->Close(ToGrpcStatus(firesteel::MakeError(Code::kConflict, "another controller has connected")));
@@ -232,16 +236,25 @@ void Server::Impl::TellNews(std::stop_token stop) {
       if (!entered_.wait(lock, stop, [&] { return current_.session != nullptr; })) return;
       current = current_;
     }
-    News& news = *current.conversation->news;
-    const std::vector<pb::BootdMessage> messages = news.Take();
-    for (const pb::BootdMessage& message : messages) current.session->Send(message);
-    if (!current.session->Drain()) {
+    try {
+      TellSome(*current.session, *current.conversation->news);
+    } catch (const std::exception& error) {
+      firesteel::LogError("news for the controller failed", {{"error", error.what()}});
+      current.session->Close({grpc::StatusCode::INTERNAL, "bootd could not tell its news"});
       Leave(*current.session);
-    } else if (messages.empty()) {
-      backend_.WaitForNews(news.cursor(), kNewsPause);
-    } else {
-      std::this_thread::sleep_for(kNewsPace);
     }
+  }
+}
+
+void Server::Impl::TellSome(Session& session, News& news) {
+  const std::vector<pb::BootdMessage> messages = news.Take();
+  for (const pb::BootdMessage& message : messages) session.Send(message);
+  if (!session.Drain()) {
+    Leave(session);
+  } else if (messages.empty()) {
+    backend_.WaitForNews(news.cursor(), kNewsPause);
+  } else {
+    std::this_thread::sleep_for(kNewsPace);
   }
 }
 

@@ -4,8 +4,10 @@
 
 #include <malloc.h>
 
+#include <exception>
 #include <utility>
 
+#include "base/log.h"
 #include "proto/limits.h"
 
 namespace bootd::rpc {
@@ -97,9 +99,14 @@ void Session::Advance() {
 void Session::OnReadDone(bool ok) {
   if (!ok) return Close(grpc::Status::OK);
   const bool large = in_.Length() >= kLarge;
-  events_.on_message(*this, Parse(in_));
+  try {
+    events_.on_message(*this, Parse(in_));
+  } catch (const std::exception& error) {  // a message that takes too much memory, say: its stream's end, not bootd's
+    firesteel::LogError("a controller's message failed", {{"peer", peer_}, {"error", error.what()}});
+    Close({grpc::StatusCode::INTERNAL, "bootd could not handle the message"});
+  }
   in_.Clear();
-  if (large) malloc_trim(0);  // or what the message took stays with malloc
+  if (large) malloc_trim(0);  // else the memory of the message stays with malloc
   StartRead(&in_);
 }
 

@@ -21,7 +21,8 @@ namespace bootd::rpc {
 class Session final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                       public std::enable_shared_from_this<Session> {
  public:
-  // Called on gRPC's threads, never two at once for one session, without locks.
+  // Called on gRPC's threads, never two at once for one session, without locks. An exception of on_message ends the
+  // session with INTERNAL.
   struct Events {
     // The Error says why the bytes are no message.
     std::function<void(Session&, const firesteel::Result<firesteel::contract::pb::ControllerMessage>&)> on_message;

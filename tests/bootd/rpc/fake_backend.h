@@ -1,10 +1,12 @@
 // A Backend that keeps what it is told, and lets a test wait for it.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <new>
 
 #include "bootd/core/event_log.h"
 #include "bootd/rpc/backend.h"
@@ -46,6 +48,7 @@ class FakeBackend : public Backend {
     changed.notify_all();
   }
   std::vector<firesteel::contract::BootEvent> EventsAfter(uint64_t cursor, size_t max) const override {
+    if (throws) throw std::bad_alloc();
     return log.Since(cursor, max);
   }
   std::vector<firesteel::contract::ArtifactStatus> ArtifactStatuses() const override {
@@ -90,6 +93,7 @@ class FakeBackend : public Backend {
   std::map<std::string, firesteel::contract::Artifact> artifacts;
   std::vector<firesteel::contract::ArtifactStatus> statuses;
   std::string refusal;  // of every snapshot and delta
+  std::atomic<bool> throws{false};  // instead of applying, and of telling events
   int snapshots = 0;
   int deltas = 0;
   int refused = 0;
@@ -98,6 +102,7 @@ class FakeBackend : public Backend {
  private:
   firesteel::Status Change_(const std::function<void()>& change) {
     std::lock_guard lock(mutex);
+    if (throws) throw std::bad_alloc();
     if (!refusal.empty()) return firesteel::InvalidArgument(refusal);
     change();
     changed.notify_all();

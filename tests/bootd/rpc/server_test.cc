@@ -190,6 +190,36 @@ TEST_F(ServerTest, EventsWithBytesThatAreNoTextStillArrive) {
   EXPECT_EQ(peer->Read().event().detail(), "file \xef\xbf\xbd\xef\xbf\xbd.efi");
 }
 
+TEST_F(ServerTest, AMessageThatCannotBeHandledEndsItsStreamAndNothingElse) {
+  const auto peer = Connect();
+  ASSERT_TRUE(peer->SayHello());
+  backend_.throws = true;
+  ASSERT_TRUE(peer->Write(ASnapshot({AnEntry("d/a", 1)})));
+  EXPECT_EQ(peer->Finish().error_code(), grpc::StatusCode::INTERNAL);
+  backend_.throws = false;
+  ExpectServes();
+}
+
+TEST_F(ServerTest, NewsThatCannotBeToldEndsItsStreamAndNothingElse) {
+  backend_.throws = true;
+  const auto peer = Connect();
+  EXPECT_TRUE(peer->SayHello());
+  EXPECT_EQ(peer->Finish().error_code(), grpc::StatusCode::INTERNAL);
+  backend_.throws = false;
+  ExpectServes();
+}
+
+TEST_F(ServerTest, AnIdentityOfAnySizeAndBytesIsTaken) {
+  for (const std::string& identity : {std::string(1 << 20, 'i'), std::string(), std::string("\xe2\x82\xac\n\x1b[31m")}) {
+    const auto peer = Connect();
+    pb::ControllerMessage message;
+    message.mutable_hello()->set_identity(identity);
+    ASSERT_TRUE(peer->Write(message));
+    EXPECT_TRUE(peer->Read().has_hello());
+  }
+  ExpectServes();
+}
+
 TEST_F(ServerTest, DoesNotTalkToStrangers) {
   Authority stranger("stranger");
   const CertificateFiles known = authority_.Client();
