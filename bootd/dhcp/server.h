@@ -10,7 +10,7 @@
 
 namespace bootd::dhcp {
 
-// Runs on the server's thread: it shall not block. nullopt = say nothing.
+// Runs on the server's thread, so it must not block. nullopt = say nothing.
 using Handler = std::function<std::optional<Reply>(const Packet& request, const Arrival& arrival)>;
 
 struct Options {

@@ -200,7 +200,7 @@ IoResult Connection::SendSome(Context& context) {
   const std::string_view body = BodyInMemory();
   if (head.empty() && body.empty()) {
     const FilePtr& file = std::get<FilePtr>(body_);
-    // One that was written to while it was sent shall not look whole: the reply ends before its end.
+    // A file that was written to while it was sent must not look whole, so the reply ends before its end.
     if (rest_.count <= kBytesPerCall && !file->IsUntouched()) return {Io::kClosed, 0};
     return transport_.SendFile({file->fd(), rest_.first, std::min(rest_.count, kBytesPerCall)}, context.scratch.data(),
                                context.scratch.size());

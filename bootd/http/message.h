@@ -30,7 +30,7 @@ struct Reply {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-// Thread-safe; runs on the server's threads and shall not block.
+// Thread-safe. It runs on the server's threads, so it must not block.
 using Handler = std::function<Reply(const Request&)>;
 
 // A short text reply: what went wrong and what to do.

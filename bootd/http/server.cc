@@ -172,7 +172,7 @@ class Server::Impl {
 
   void Refuse(int fd) {
     ++refused_;
-    const linger at_once{1, 0};  // nothing of it shall stay with us
+    const linger at_once{1, 0};  // the kernel keeps nothing of it
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     close(fd);
   }

@@ -1,4 +1,4 @@
-// A connected socket, plain or with TLS: the same few verbs, none of which waits.
+// A connected socket, plain or with TLS, with the same few verbs for both. No verb waits.
 #pragma once
 
 #include <cstdint>

@@ -25,8 +25,8 @@ struct Refused {
   std::string message;  // shown on the machine's console
 };
 
-// Runs on the server's thread: it shall not block. A FileContent's path is opened as it is: which paths
-// are safe is the handler's to know.
+// Runs on the server's thread, so it must not block. The server opens a FileContent's path as it is; the handler knows
+// which paths are safe.
 using Handler = std::function<std::variant<core::FileContent, core::BytesContent, Refused>(const Request&)>;
 
 struct Options {

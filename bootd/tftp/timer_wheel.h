@@ -1,5 +1,5 @@
-// Deadlines of many transfers, to the millisecond. An entry is cheap to add and is never taken back: the
-// owner looks, when it comes up, whether it still holds. Pure; not thread-safe.
+// Deadlines of many transfers, to the millisecond. An entry is cheap to add and is never removed before its time: when it
+// comes up, its owner looks whether the deadline still holds. Pure; not thread-safe.
 #pragma once
 
 #include <array>

@@ -13,7 +13,7 @@ using std::chrono::seconds;
 constexpr uint32_t kDefaultBlockSize = 512;  // RFC 1350
 constexpr int kMaxDoublings = 12;
 constexpr int kMaxHints = 3;                 // for one block; then only the timeout repeats it
-constexpr milliseconds kReorder{1};          // what a repeated ACK waits for the one that makes it moot
+constexpr milliseconds kReorder{1};          // how long a repeated ACK waits: a newer one may be right behind it
 
 }  // namespace
 

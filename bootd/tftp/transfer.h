@@ -37,7 +37,7 @@ enum class Outcome {
 };
 const char* ToString(Outcome outcome);
 
-// What the shell shall do.
+// What the caller has to do now.
 struct SendOptionAck { OptionAck options; };
 struct SendBlocks { uint64_t first = 0; uint32_t count = 0; };  // absolute numbers, from 1
 struct Nothing {};
