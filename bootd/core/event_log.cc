@@ -10,6 +10,8 @@ using firesteel::contract::EventKind;
 
 constexpr size_t kMaxEvents = 10000;
 constexpr size_t kMaxBytes = 32u << 20;
+constexpr size_t kCheapOfHost = 100;
+constexpr size_t kCheapOfStrangers = 1000;
 
 size_t SizeOf(const BootEvent& event) {
   size_t size = sizeof event + event.entry_id.size() + event.client_address.size() + event.boot_id.size() + event.detail.size();
@@ -17,13 +19,15 @@ size_t SizeOf(const BootEvent& event) {
   return size;
 }
 
-// What everybody who can reach us can cause as often as he likes.
-bool MayBeRepeated(EventKind kind) { return kind != EventKind::kIgnitionDelivered && kind != EventKind::kReport; }
+// What anybody who can reach bootd can cause, as often as they like.
+bool IsCheap(EventKind kind) {
+  return kind != EventKind::kIgnitionDelivered && kind != EventKind::kIgnitionBroken && kind != EventKind::kReport;
+}
 
 }  // namespace
 
 bool EventLog::IsRepeat(const BootEvent& event) {
-  if (!MayBeRepeated(event.kind)) return false;
+  if (event.kind == EventKind::kIgnitionDelivered || event.kind == EventKind::kReport) return false;
   const char kind = static_cast<char>(event.kind);
   const firesteel::MacAddress mac = event.mac.value_or(firesteel::MacAddress());
   return repeats_.IsRepeat({{&kind, 1},
@@ -39,34 +43,55 @@ void EventLog::Append(BootEvent event) {
   {
     std::lock_guard lock(mutex_);
     if (IsRepeat(event)) return;
+    MakeRoomFor(event);
     event.cursor = ++last_;
     bytes_ += SizeOf(event);
-    events_.push_back(std::move(event));
-    while (events_.size() > kMaxEvents || bytes_ > kMaxBytes) {
-      ForgetOldest();
-      ++dropped_;
+    if (IsCheap(event.kind)) {
+      cheap_.insert(event.cursor);
+      cheap_of_[event.entry_id].push_back(event.cursor);
     }
+    events_.emplace(event.cursor, std::move(event));
+    while (events_.size() > kMaxEvents || bytes_ > kMaxBytes) DropOldest();
   }
   changed_.notify_all();
 }
 
+void EventLog::MakeRoomFor(const BootEvent& event) {
+  if (!IsCheap(event.kind)) return;
+  const auto others = cheap_of_.find(event.entry_id);
+  const size_t share = event.entry_id.empty() ? kCheapOfStrangers : kCheapOfHost;
+  if (others == cheap_of_.end() || others->second.size() < share) return;
+  Forget(events_.find(others->second.front()));
+  ++dropped_;
+}
+
+void EventLog::DropOldest() {
+  Forget(cheap_.empty() ? events_.begin() : events_.find(*cheap_.begin()));
+  ++dropped_;
+}
+
 std::vector<BootEvent> EventLog::Since(uint64_t cursor, size_t max) const {
   std::lock_guard lock(mutex_);
-  auto first = std::upper_bound(events_.begin(), events_.end(), cursor,
-                                [](uint64_t c, const BootEvent& e) { return c < e.cursor; });
-  const auto count = std::min<size_t>(max, static_cast<size_t>(events_.end() - first));
-  return std::vector<BootEvent>(first, first + static_cast<std::ptrdiff_t>(count));
+  std::vector<BootEvent> events;
+  for (auto it = events_.upper_bound(cursor); it != events_.end() && events.size() < max; ++it) events.push_back(it->second);
+  return events;
 }
 
 void EventLog::Acknowledge(uint64_t cursor) {
   std::lock_guard lock(mutex_);
   acknowledged_ = std::max(acknowledged_, std::min(cursor, last_));
-  while (!events_.empty() && events_.front().cursor <= cursor) ForgetOldest();
+  while (!events_.empty() && events_.begin()->first <= cursor) Forget(events_.begin());
 }
 
-void EventLog::ForgetOldest() {
-  bytes_ -= SizeOf(events_.front());
-  events_.pop_front();
+// Cheap events are always forgotten oldest first, of all and so of each entry.
+void EventLog::Forget(Events::iterator event) {
+  bytes_ -= SizeOf(event->second);
+  if (cheap_.erase(event->first) != 0) {
+    const auto of_entry = cheap_of_.find(event->second.entry_id);
+    of_entry->second.pop_front();
+    if (of_entry->second.empty()) cheap_of_.erase(of_entry);
+  }
+  events_.erase(event);
 }
 
 uint64_t EventLog::acknowledged() const {

@@ -4,7 +4,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
+#include <set>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/repeat_filter.h"
@@ -12,9 +16,12 @@
 
 namespace bootd::core {
 
-// Thread-safe. Bounded: beyond 10,000 unacknowledged events, or 32 MiB, the oldest are dropped and counted.
-// What is only a repetition (the same from the same client: a script that is asked for again, a machine
-// that waits) is kept once in ten seconds: a stranger cannot fill the log.
+// Thread-safe. Bounded: beyond 10,000 unacknowledged events, or 32 MiB, events are dropped and counted.
+// A stranger cannot push out what others told:
+// - what is only said again (the same from the same client) is kept once in ten seconds;
+// - of what anybody can cause (all but reports and deliveries, which need a secret) 100 events of each host are kept
+//   at a time, and 1,000 of unknown machines: a new one drops the oldest of these;
+// - if the log is full all the same, such events go first.
 class EventLog {
  public:
   void Append(firesteel::contract::BootEvent event);  // sets its cursor
@@ -32,12 +39,18 @@ class EventLog {
   uint64_t dropped() const;
 
  private:
-  bool IsRepeat(const firesteel::contract::BootEvent& event);  // only with mutex_ held
-  void ForgetOldest();                                         // the same
+  using Events = std::map<uint64_t, firesteel::contract::BootEvent>;
+  // Only with mutex_ held, as the next.
+  bool IsRepeat(const firesteel::contract::BootEvent& event);
+  void MakeRoomFor(const firesteel::contract::BootEvent& event);
+  void DropOldest();
+  void Forget(Events::iterator event);
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
-  std::deque<firesteel::contract::BootEvent> events_;  // guarded by mutex_
+  Events events_;  // guarded by mutex_; by cursor
+  std::set<uint64_t> cheap_;  // guarded by mutex_; cursors of what anybody can cause
+  std::unordered_map<std::string, std::deque<uint64_t>> cheap_of_;  // guarded by mutex_; the same by entry; "" = unknown
   size_t bytes_ = 0;                                    // of events_; guarded by mutex_
   firesteel::RepeatFilter repeats_{std::chrono::seconds(10), 131072};  // guarded by mutex_
   uint64_t last_ = 0;          // guarded by mutex_

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/crypto.h"
@@ -105,6 +106,48 @@ TEST(EventLog, ADropOfTheOldestIsCounted) {
   for (int i = 0; i < 10005; ++i) log.Append(Event(EventKind::kReport, i));
   EXPECT_EQ(log.dropped(), 5u);
   EXPECT_EQ(log.Since(0, 1)[0].cursor, 6u);
+}
+
+TEST(EventLog, StrangersWithManyAddressesDoNotPushOutWhatAMachineTold) {
+  EventLog log;
+  BootEvent report = Event(EventKind::kReport, 0);
+  report.entry_id = "default/node1";
+  log.Append(report);
+  BootEvent script = report;
+  script.kind = EventKind::kScript;
+  log.Append(script);
+  for (int i = 0; i < 20000; ++i) {
+    BootEvent stranger = Event(EventKind::kUnknownMac, 0);
+    stranger.mac = *firesteel::MacAddress::FromBytes(std::string("\x02\0\0", 3) + static_cast<char>(i >> 16) + static_cast<char>(i >> 8) + static_cast<char>(i));
+    log.Append(stranger);
+    BootEvent other = script;
+    other.entry_id = "default/node2";
+    other.client_address = std::to_string(i);
+    log.Append(other);
+  }
+  const std::vector<BootEvent> kept = log.Since(0, 100000);
+  EXPECT_EQ(kept.size(), 2u + 1000u + 100u);
+  EXPECT_EQ(kept[0].kind, EventKind::kReport);
+  EXPECT_EQ(kept[1].kind, EventKind::kScript);
+  EXPECT_EQ(log.dropped(), 40000u - 1100u);
+  log.Acknowledge(log.Since(0, 100000).back().cursor);
+  EXPECT_TRUE(log.Since(0, 10).empty());
+  log.Append(report);
+  EXPECT_EQ(log.Since(0, 10).size(), 1u);
+}
+
+TEST(EventLog, WhatAnybodyCanCauseGoesFirstWhenTheLogIsFull) {
+  EventLog log;
+  for (int i = 0; i < 200; ++i) {
+    BootEvent script = Event(EventKind::kScript, i);
+    script.entry_id = std::to_string(i);
+    log.Append(script);
+  }
+  for (int i = 0; i < 9900; ++i) log.Append(Event(EventKind::kReport, i));
+  EXPECT_EQ(log.dropped(), 100u);
+  const std::vector<BootEvent> kept = log.Since(0, 10000);
+  EXPECT_EQ(std::count_if(kept.begin(), kept.end(), [](const BootEvent& e) { return e.kind == EventKind::kReport; }), 9900);
+  EXPECT_EQ(kept[0].entry_id, "100") << "the oldest of them first";
 }
 
 TEST(EventLog, IsBoundedInBytesToo) {
