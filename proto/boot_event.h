@@ -19,6 +19,7 @@ enum class EventKind {
   kIgnitionStage1,
   kIgnitionDelivered,
   kIgnitionRefused,
+  kIgnitionBroken,
   kReport,
   kHeld,
   kUnknownMac,

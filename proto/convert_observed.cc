@@ -27,6 +27,7 @@ constexpr std::pair<EventKind, pb::BootEvent::Kind> kKinds[] = {
     {EventKind::kIgnitionStage1, pb::BootEvent::IGNITION_STAGE1},
     {EventKind::kIgnitionDelivered, pb::BootEvent::IGNITION_DELIVERED},
     {EventKind::kIgnitionRefused, pb::BootEvent::IGNITION_REFUSED},
+    {EventKind::kIgnitionBroken, pb::BootEvent::IGNITION_BROKEN},
     {EventKind::kReport, pb::BootEvent::REPORT},
     {EventKind::kHeld, pb::BootEvent::HELD},
     {EventKind::kUnknownMac, pb::BootEvent::UNKNOWN_MAC},

@@ -2,7 +2,9 @@
 // (tftp, http).
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -20,6 +22,7 @@ struct BytesContent {
   std::string bytes;
   std::string content_type = "text/plain";  // HTTP only
   std::function<void(bool complete)> on_end;  // as above
+  std::optional<std::chrono::seconds> time_limit = {};  // HTTP only: a transfer that takes longer is cut off
 };
 
 }  // namespace bootd::core

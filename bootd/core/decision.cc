@@ -57,6 +57,7 @@ const char* RefusalName(Refusal refusal) {
     case Refusal::kNotEncrypted: return "not-encrypted";
     case Refusal::kWrongToken: return "wrong-token";
     case Refusal::kAlreadyDelivered: return "already-delivered";
+    case Refusal::kBeingDelivered: return "being-delivered";
     case Refusal::kExpired: return "expired";
   }
   return "unknown-mac";

@@ -21,7 +21,7 @@ struct BootRequest {
   bool installed = false;          // the machine said that this boot_id's system is on its disk
 };
 
-enum class Refusal { kUnknownMac, kNotEncrypted, kWrongToken, kAlreadyDelivered, kExpired };
+enum class Refusal { kUnknownMac, kNotEncrypted, kWrongToken, kAlreadyDelivered, kBeingDelivered, kExpired };
 const char* RefusalName(Refusal refusal);  // "wrong-token": stable, for metrics and events
 
 struct Serve {};

@@ -45,7 +45,7 @@ Wait Connection::Advance(Context& context) {
 
 Wait Connection::OnTimeout(Context& context, Wait wait) {
   if (wait == Wait::kAck) return AwaitAck(context);
-  if (wait != Wait::kSend) return Wait::kEnd;
+  if (wait != Wait::kSend || Expired(context)) return Wait::kEnd;
   const int64_t waiting = transport_.Unacknowledged();
   if (waiting < 0) return Wait::kEnd;
   const int64_t acknowledged = static_cast<int64_t>(sent_) - waiting;
@@ -156,11 +156,13 @@ void Connection::Prepare(Context& context, Reply reply, const RequestHead& head)
   state_ = State::kReply;
   head_.clear();
   head_sent_ = 0;
+  expires_.reset();
   keep_alive_ = head.keep_alive;
   with_body_ = head.method != Method::kHead;
   if (std::holds_alternative<core::FileContent>(reply.content)) return PrepareFile(context, reply, head);
   auto& bytes = std::get<core::BytesContent>(reply.content);
   on_end_ = std::move(bytes.on_end);
+  if (bytes.time_limit) expires_ = context.now + *bytes.time_limit;
   const std::string type = reply.status == 204 ? "" : "Content-Type: " + bytes.content_type + "\r\n";
   AppendHead(head_, {reply.status, bytes.bytes.size(), context.date, type, &reply.headers, head.http10, keep_alive_});
   context.stats.replies[static_cast<size_t>(reply.status) % context.stats.replies.size()].Add(1);
@@ -214,6 +216,7 @@ IoResult Connection::SendSome(Context& context) {
 }
 
 Wait Connection::SendReply(Context& context) {
+  if (Expired(context)) return Wait::kEnd;
   if (head_sent_ == head_.size() && rest_.count == 0) {
     if (!on_end_ || !with_body_) return Next(context, /*complete=*/false);
     state_ = State::kAck;
@@ -235,6 +238,7 @@ Wait Connection::AwaitAck(Context& context) {
   const int64_t waiting = transport_.Unacknowledged();
   if (waiting < 0) return Wait::kEnd;
   if (waiting == 0) return Next(context, /*complete=*/true);
+  if (Expired(context)) return Wait::kEnd;
   if (const int64_t acknowledged = static_cast<int64_t>(sent_) - waiting; acknowledged > acknowledged_at_check_) {
     acknowledged_at_check_ = acknowledged;
     give_up_ = context.now + context.options.send_timeout;

@@ -73,6 +73,7 @@ class Connection {
   Wait AwaitAck(Context& context);
   Wait Linger(Context& context);
   Wait Next(Context& context, bool complete);
+  bool Expired(const Context& context) const { return expires_ && context.now >= *expires_; }
 
   void Answer(Context& context, const RequestHead& head, std::string_view body);
   void Refuse(Context& context, int status);
@@ -101,6 +102,7 @@ class Connection {
   bool input_is_void_ = false;  // what else comes in is not understood any more
 
   firesteel::MonotonicTime give_up_;   // on the peer's acknowledgement
+  std::optional<firesteel::MonotonicTime> expires_;  // when the reply is cut off, however much the peer still takes
   uint64_t sent_ = 0;                  // over its life
   int64_t acknowledged_at_check_ = 0;  // of sent_, about: TLS adds a little
 };

@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 
+#include "bootd/core/delivery_turns.h"
 #include "bootd/render/ignition_stage1.h"
 #include "bootd/router/machines.h"
 
@@ -21,8 +22,13 @@ class IgnitionFiles {
   http::Reply Stage2(const http::Request& request, std::string_view mac);
 
  private:
+  http::Reply NoStage2(const http::Request& request, const core::EntryPtr& entry, const core::Decision& decision);
+  http::Reply Deliver(const core::EntryPtr& entry, const std::string& client_ip);
+  void Delivered(const core::EntryPtr& entry, const std::string& client_ip, bool complete);
+
   const Parts& parts_;
   Machines& machines_;
+  core::DeliveryTurns turns_;
   std::mutex mutex_;
   std::shared_ptr<const render::IgnitionStage1> stage1_;  // guarded by mutex_
 };

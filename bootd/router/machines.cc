@@ -15,6 +15,8 @@ int StatusOf(Refusal refusal) {
     case Refusal::kUnknownMac: return 404;
     case Refusal::kNotEncrypted:
     case Refusal::kWrongToken: return 403;
+    // Ignition gives up below 500: the machine has to come again when the other transfer has ended.
+    case Refusal::kBeingDelivered: return 503;
     case Refusal::kAlreadyDelivered:
     case Refusal::kExpired: return 410;
   }
@@ -22,6 +24,13 @@ int StatusOf(Refusal refusal) {
 }
 
 }  // namespace
+
+BootEntry Nameless(const firesteel::MacAddress& mac) {
+  BootEntry entry;
+  entry.id = mac.ToString();
+  entry.mac = mac;
+  return entry;
+}
 
 EntryPtr Machines::Find(std::string_view client_ip, std::string_view mac) {
   const firesteel::Result<firesteel::MacAddress> address = firesteel::MacAddress::Parse(mac);

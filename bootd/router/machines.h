@@ -13,6 +13,9 @@
 
 namespace bootd::router {
 
+// For a machine that no entry names yet, so that the machine can be told to wait.
+firesteel::contract::BootEntry Nameless(const firesteel::MacAddress& mac);
+
 // Thread-safe.
 class Machines {
  public:

@@ -74,6 +74,7 @@ inline constexpr std::array kReasons{
     ReasonText{"IgnitionStage1", "Ignition runs on the machine and fetched its first stage."},
     ReasonText{"IgnitionDelivered", "The machine fetched its configuration, which is given out once."},
     ReasonText{"IgnitionRefused", "Somebody asked for a configuration without the right to it; find out who."},
+    ReasonText{"IgnitionBroken", "A configuration was sent in part only; if not to the machine itself, its secrets are known: reprovision it."},
     ReasonText{"BootstrapStep", "A step on the node started or succeeded."},
     ReasonText{"RebootedBeforeProvisioned", "The machine started again before its Node was Ready; it gets a new configuration."},
     ReasonText{"RebootedAfterProvisioned", "The machine runs from RAM and started again; it joins afresh."},

@@ -48,6 +48,7 @@ std::vector<Change<HostView>> HostChanges() {
           {"script", event(EventKind::kScript)},
           {"delivered", event(EventKind::kIgnitionDelivered)},
           {"refused", event(EventKind::kIgnitionRefused)},
+          {"broken off", event(EventKind::kIgnitionBroken)},
           {"held", event(EventKind::kHeld)},
           {"node not Ready", [](HostView& v) { if (v.node) v.node->ready = false; }},
           {"node gone", [](HostView& v) { v.node.reset(); }},

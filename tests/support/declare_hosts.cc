@@ -25,6 +25,7 @@ std::string KindName(EventKind kind) {
     case EventKind::kIgnitionStage1: return "ignition-stage1";
     case EventKind::kIgnitionDelivered: return "ignition-delivered";
     case EventKind::kIgnitionRefused: return "ignition-refused";
+    case EventKind::kIgnitionBroken: return "ignition-broken";
     case EventKind::kReport: return "report";
     case EventKind::kHeld: return "held";
     case EventKind::kUnknownMac: return "unknown-mac";

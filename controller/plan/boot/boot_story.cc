@@ -111,6 +111,16 @@ void FoldRefusal(const BootEvent& event, std::vector<Story>& stories) {
   stories.push_back(std::move(story));
 }
 
+void FoldBroken(const BootEvent& event, std::vector<Story>& stories) {
+  Story story = Tell(event, "IgnitionBroken",
+                     "a transfer of the configuration to " + event.client_address +
+                         " broke off, part of it may have been read there; if that is not this machine, its secrets are known to "
+                         "somebody: reprovision it, and of a control plane the cluster");
+  story.warning = true;
+  story.key += "/" + event.client_address;
+  stories.push_back(std::move(story));
+}
+
 }  // namespace
 
 bool FoldBootEvents(const std::vector<BootEvent>& events, api::BareMetalHostStatus& status,
@@ -128,6 +138,7 @@ bool FoldBootEvents(const std::vector<BootEvent>& events, api::BareMetalHostStat
         break;
       case EventKind::kIgnitionDelivered: FoldDelivery(event, status, stories); break;
       case EventKind::kIgnitionRefused: FoldRefusal(event, stories); break;
+      case EventKind::kIgnitionBroken: FoldBroken(event, stories); break;
       case EventKind::kReport:
         if (event.report) FoldReport(event, *event.report, status, stories);
         break;

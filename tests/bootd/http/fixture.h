@@ -43,12 +43,19 @@ class HttpServer : public testing::Test {
     if (request.method == Method::kPost) return TextReply(200, std::string(request.bearer) + ":" + std::string(request.body));
     if (request.path == "/hello") return TextReply(200, "hello");
     Reply reply;
-    reply.content = core::FileContent{dir_ + std::string(request.path), [this](bool complete) {
-                                        std::lock_guard lock(mutex_);
-                                        ends_.push_back(complete);
-                                        ended_.notify_all();
-                                      }};
+    if (request.path == "/limited") {
+      reply.content = core::BytesContent{std::string(16 << 20, 'x'), "text/plain", [this](bool complete) { KeepEnd(complete); },
+                                         std::chrono::seconds(1)};
+      return reply;
+    }
+    reply.content = core::FileContent{dir_ + std::string(request.path), [this](bool complete) { KeepEnd(complete); }};
     return reply;
+  }
+
+  void KeepEnd(bool complete) {
+    std::lock_guard lock(mutex_);
+    ends_.push_back(complete);
+    ended_.notify_all();
   }
 
   bool NextEnd() {

@@ -209,5 +209,20 @@ TEST(HttpGate, CountsAnIpv6NetworkAsOneClientButNotALinkLocalOne) {
   EXPECT_EQ(gate.Enter(client("2001:db8::2")), Gate::Answer::kWelcome);
 }
 
+// It takes enough to look alive for ever: 64 KiB at a time.
+TEST_F(HttpServer, AReplyWithATimeLimitIsCutOffHoweverSteadilyItIsRead) {
+  const int fd = Connect();
+  Send(fd, "GET /limited HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::vector<char> chunk(64 * 1024);
+  size_t got = 0;
+  for (ssize_t size = 1; size > 0; got += static_cast<size_t>(std::max<ssize_t>(size, 0))) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    size = recv(fd, chunk.data(), chunk.size(), 0);
+  }
+  close(fd);
+  EXPECT_FALSE(NextEnd());
+  EXPECT_LT(got, size_t{16} << 20);
+}
+
 }  // namespace
 }  // namespace bootd::http

@@ -393,6 +393,15 @@ TEST(HostPlan, ARefusedSecondFetchIsAWarning) {
   EXPECT_EQ(plan.stories[0].reason, "IgnitionRefused");
 }
 
+TEST(HostPlan, AConfigurationThatWasReadInPartIsAWarningThatNamesTheReader) {
+  const HostPlan plan = PlanHost(With(Booted(Role::kWorker), EventKind::kIgnitionBroken));
+  ASSERT_EQ(plan.stories.size(), 1u);
+  EXPECT_TRUE(plan.stories[0].warning);
+  EXPECT_EQ(plan.stories[0].reason, "IgnitionBroken");
+  EXPECT_NE(plan.stories[0].message.find("10."), std::string::npos) << plan.stories[0].message;
+  EXPECT_EQ(plan.status.ignition_boot_id, "") << "the machine may still get it";
+}
+
 // bootd was killed between the last byte of stage 2 and its event.
 TEST(HostPlan, AReportProvesThatTheConfigurationWasDelivered) {
   HostView view = WithReport(Booted(Role::kWorker), "booted", contract::ReportState::kSucceeded, "");
