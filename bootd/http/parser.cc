@@ -80,8 +80,9 @@ bool ReadMethod(std::string_view name, Method& method) {
 std::string_view OriginForm(std::string_view target) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (!EqualsIgnoringCase(target.substr(0, scheme.size()), scheme)) continue;
-    const size_t path = target.find('/', scheme.size());
-    return path == std::string_view::npos ? "/" : target.substr(path);
+    const size_t path = target.find_first_of("/?", scheme.size());
+    const bool has_path = path != std::string_view::npos && target[path] == '/';
+    return has_path ? target.substr(path) : "/";  // a query without a path is of the root
   }
   return target;
 }

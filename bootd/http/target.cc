@@ -1,5 +1,7 @@
 #include "bootd/http/target.h"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -29,10 +31,12 @@ std::optional<uint64_t> Number(std::string_view text) {
 
 std::optional<std::string> PathOf(std::string_view target) {
   if (target.empty() || target.front() != '/') return std::nullopt;
-  const firesteel::Result<std::string> path = firesteel::PercentDecode(target.substr(0, target.find('?')));
-  if (!path.ok() || HasDotSegment(*path)) return std::nullopt;
+  firesteel::Result<std::string> path = firesteel::PercentDecode(target.substr(0, target.find('?')));
+  if (!path.ok()) return std::nullopt;
+  std::replace(path->begin(), path->end(), '\\', '/');  // firmware writes them
+  if (HasDotSegment(*path)) return std::nullopt;
   const bool clean = std::all_of(path->begin(), path->end(), [](char c) {
-    return static_cast<unsigned char>(c) >= ' ' && c != '\x7f' && c != '\\';
+    return static_cast<unsigned char>(c) >= ' ' && c != '\x7f';
   });
   if (!clean) return std::nullopt;
   return *path;
@@ -63,8 +67,8 @@ RangeAnswer ParseRange(std::string_view header, uint64_t size, ByteRange& range)
 
 std::string_view BearerOf(std::string_view authorization) {
   constexpr std::string_view kScheme = "Bearer ";
-  if (authorization.substr(0, kScheme.size()) != kScheme) return "";
-  return authorization.substr(kScheme.size());
+  if (strncasecmp(authorization.data(), kScheme.data(), std::min(kScheme.size(), authorization.size())) != 0) return "";
+  return authorization.substr(std::min(kScheme.size(), authorization.size()));
 }
 
 const char* ContentTypeOf(std::string_view path) {

@@ -8,8 +8,8 @@
 
 namespace bootd::http {
 
-// The decoded path of an origin-form target without its query; nullopt = refuse (400): not absolute, a
-// broken escape, a control character or backslash, a "." or ".." segment.
+// The decoded path of an origin-form target without its query, backslashes as slashes; nullopt = refuse (400): not
+// absolute, a broken escape, a control character, a "." or ".." segment.
 std::optional<std::string> PathOf(std::string_view target);
 
 struct ByteRange {
@@ -24,7 +24,7 @@ enum class RangeAnswer { kWhole, kPartial, kUnsatisfiable };
 // with the whole.
 RangeAnswer ParseRange(std::string_view header, uint64_t size, ByteRange& range);
 
-// "Bearer abc" → "abc"; "" for anything else.
+// "Bearer abc" → "abc", the scheme in any case (RFC 9110 §11.1); "" for anything else.
 std::string_view BearerOf(std::string_view authorization);
 
 // By file name extension; application/octet-stream where it says nothing.

@@ -25,7 +25,10 @@ std::string Device(const std::string& base_url) {
 }  // namespace
 
 std::string GrubChainConfig(const std::string& base_url) {
-  return "configfile " + Device(base_url) + "/grub/grub.cfg-01-$net_default_mac\n";
+  // What is loaded comes back here if it is not there, or ends. A prompt would wait for a person for ever.
+  const std::string load = "configfile " + Device(base_url) + "/grub/grub.cfg-01-$net_default_mac\n";
+  return load + "sleep 10\n" + load + "echo " + Quote("Firesteel does not know this machine, or " + base_url + " does not answer.") +
+         "\nsleep 5\nexit 1\n";
 }
 
 std::string GrubBootConfig(const BootEntry& entry, const std::string& base_url) {

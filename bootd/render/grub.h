@@ -10,7 +10,7 @@ namespace bootd::render {
 
 // `base_url`: bootd as machines reach it, "http://10.0.0.1"; GRUB loads by HTTP.
 
-// For any machine: goes on with the configuration of its MAC address.
+// For any machine: goes on with the configuration of its MAC address; if there is none, with the next boot device.
 std::string GrubChainConfig(const std::string& base_url);
 std::string GrubBootConfig(const firesteel::contract::BootEntry& entry, const std::string& base_url);
 // Tells the reason, waits, starts the machine again.

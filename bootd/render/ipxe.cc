@@ -31,8 +31,12 @@ std::string Clean(std::string_view text) {
 
 std::string_view FileName(std::string_view artifact) { return artifact.substr(artifact.rfind('/') + 1); }
 
-std::string ScriptUrl(const BootEntry& entry, const std::string& base_url) {
-  return base_url + "/ipxe/" + entry.mac.ToHyphens();
+// UEFI firmware takes only a failed exit for "go on".
+constexpr char kGoOn[] = "Going on with the next boot device.\nsleep 5\nexit 1\n";
+
+// This machine is to boot from the network: it waits for bootd, however long bootd is away.
+std::string AskAgain(const BootEntry& entry, const std::string& base_url) {
+  return ":again\n" + kChain + base_url + "/ipxe/" + entry.mac.ToHyphens() + " || sleep 10\ngoto again\n";
 }
 
 }  // namespace
@@ -40,14 +44,12 @@ std::string ScriptUrl(const BootEntry& entry, const std::string& base_url) {
 std::string ChainScript(const std::string& base_url) {
   // An EFI iPXE runs autoexec.ipxe before its network interface is open, whatever ${net0/ip} says: ask
   // for an address again in any case.
-  return "#!ipxe\n"
-         "dhcp || dhcp || reboot\n" +
-         kChain + base_url + "/ipxe/${netX/mac:hexhyp} || sleep 5\n" +
-         kChain + base_url + "/ipxe/${netX/mac:hexhyp} || goto failed\n"
-         ":failed\n"
-         "echo This machine (${netX/mac}) is not known to Firesteel, or bootd is not reachable.\n"
-         "sleep 30\n"
-         "reboot\n";
+  std::string script = "#!ipxe\ndhcp || dhcp || dhcp || goto failed\n";
+  // bootd answers every machine, also one that it does not know. So a failure means that bootd is not there.
+  for (const int pause : {2, 5, 10, 20, 30, 30}) {
+    script += kChain + base_url + "/ipxe/${netX/mac:hexhyp} || sleep " + std::to_string(pause) + "\n";
+  }
+  return script + ":failed\necho bootd (" + base_url + ") does not answer. " + kGoOn;
 }
 
 std::string BootScript(const BootEntry& entry, const std::string& base_url) {
@@ -65,17 +67,20 @@ std::string BootScript(const BootEntry& entry, const std::string& base_url) {
   for (const std::string& argument : KernelArguments(entry, base_url)) AppendClean(script.append(" "), argument);
   script.append(" || goto failed\n").append(initrds);
   script.append("boot || goto failed\n:failed\necho A download failed; trying again in 10 seconds.\nsleep 10\n");
-  script.append(kChain).append(ScriptUrl(entry, base_url)).append(" || reboot\n");
-  return script;
+  return script.append(AskAgain(entry, base_url));
 }
 
 std::string LocalBootScript(const BootEntry& entry) {
   return "#!ipxe\necho Firesteel lets " + Clean(entry.id) + " start from its disk\nexit 1\n";
 }
 
+std::string UnknownScript(const firesteel::MacAddress& mac) {
+  return "#!ipxe\necho This machine (" + mac.ToString() + ") is not known to Firesteel. " + kGoOn;
+}
+
 std::string HoldScript(const BootEntry& entry, const std::string& reason, const std::string& base_url) {
-  return "#!ipxe\necho Firesteel holds " + Clean(entry.id) + ": " + Clean(reason) +
-         "\nsleep 10\n" + kChain + ScriptUrl(entry, base_url) + " || reboot\n";
+  return "#!ipxe\necho Firesteel holds " + Clean(entry.id) + ": " + Clean(reason) + "\nsleep 10\n" +
+         AskAgain(entry, base_url);
 }
 
 }  // namespace bootd::render

@@ -33,6 +33,11 @@ std::string PxelinuxHoldConfig(const BootEntry& entry, const std::string& reason
          "\nDEFAULT again\nPROMPT 1\nTIMEOUT 100\nLABEL again\n  CONFIG " + source.config + "\n";
 }
 
+std::string PxelinuxUnknownConfig() {
+  return "DEFAULT disk\nPROMPT 0\nSAY This machine is not known to Firesteel. Going on with the next boot device.\n"
+         "LABEL disk\n  LOCALBOOT -1\n";
+}
+
 std::string PxelinuxLocalBootConfig(const BootEntry& entry) {
   return "DEFAULT disk\nPROMPT 0\nSAY Firesteel lets " + Clean(entry.id) +
          " start from its disk\nLABEL disk\n  LOCALBOOT -1\n";

@@ -20,5 +20,7 @@ std::string PxelinuxHoldConfig(const firesteel::contract::BootEntry& entry, cons
                                const PxelinuxSource& source);
 // Leaves to the firmware's next boot device.
 std::string PxelinuxLocalBootConfig(const firesteel::contract::BootEntry& entry);
+// The same for any machine that found no configuration of its own.
+std::string PxelinuxUnknownConfig();
 
 }  // namespace bootd::render

@@ -1,21 +1,17 @@
 #include "bootd/router/boot_files.h"
 
+#include "bootd/router/replies.h"
+
 namespace bootd::router {
 namespace {
 
 constexpr size_t kSerialSize = 8;
 
-// The rest after `prefix`; nullopt = it does not start so.
-std::optional<std::string> After(const std::string& text, const std::string& prefix) {
-  if (text.compare(0, prefix.size(), prefix) != 0) return std::nullopt;
-  return text.substr(prefix.size());
-}
-
 bool IsSerial(const std::string& text) {
   return text.size() == kSerialSize && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-std::optional<BootFile> OfMachine(ConfigKind kind, const std::optional<std::string>& mac_text) {
+std::optional<BootFile> OfMachine(ConfigKind kind, std::optional<std::string_view> mac_text) {
   if (!mac_text) return std::nullopt;
   const firesteel::Result<firesteel::MacAddress> mac = firesteel::MacAddress::Parse(*mac_text);
   return mac.ok() ? std::optional<BootFile>(MachineConfig{kind, *mac}) : std::nullopt;
@@ -29,6 +25,7 @@ std::optional<BootFile> ParseBootFile(const std::string& path) {
   const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
   const std::string last_folder = folder.substr(folder.rfind('/') + 1);
   // 01 is Ethernet, as in ARP.
+  if (last_folder == "pxelinux.cfg" && name == "default") return AnyMachinePxelinuxConfig{};
   if (last_folder == "pxelinux.cfg") return OfMachine(ConfigKind::kPxelinux, After(name, "01-"));
   if (name == "grub.cfg") return AnyMachineGrubConfig{};
   if (const auto mac = After(name, "grub.cfg-01-")) return OfMachine(ConfigKind::kGrub, mac);

@@ -18,12 +18,14 @@ struct MachineConfig {
 };
 // "grub/grub.cfg", by a GRUB that did not ask for its own before: it is sent there.
 struct AnyMachineGrubConfig {};
+// "pxelinux.cfg/default": the last name that a pxelinux tries.
+struct AnyMachinePxelinuxConfig {};
 // A file of a Raspberry Pi's firmware, in the folder that its EEPROM or boot ROM asks for first.
 struct RaspberryPiFile {
   std::string machine;  // serial number "9ffefdef" or MAC "dc-a6-32-01-36-c2"
   std::string file;     // "start4.elf", "overlays/disable-bt.dtbo"
 };
-using BootFile = std::variant<MachineConfig, AnyMachineGrubConfig, RaspberryPiFile>;
+using BootFile = std::variant<MachineConfig, AnyMachineGrubConfig, AnyMachinePxelinuxConfig, RaspberryPiFile>;
 
 // nullopt = any other name. `path` is relative. Folders before pxelinux.cfg and grub.cfg do not count:
 // loaders look beside themselves.

@@ -10,7 +10,7 @@ class BootScripts {
  public:
   BootScripts(const Parts& parts, Machines& machines) : parts_(parts), machines_(machines) {}
 
-  http::Reply Script(const http::Request& request, std::string_view mac);
+  http::Reply Script(const http::Request& request, std::string_view mac_text);
 
  private:
   const Parts& parts_;

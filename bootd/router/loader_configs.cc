@@ -12,14 +12,6 @@ using firesteel::contract::BootEntry;
 
 core::BytesContent Text(std::string text) { return {std::move(text), "text/plain", {}}; }
 
-// For a machine that no entry names yet, so that it can be told to wait.
-BootEntry Nameless(const MacAddress& mac) {
-  BootEntry entry;
-  entry.id = mac.ToString();
-  entry.mac = mac;
-  return entry;
-}
-
 render::PxelinuxSource PxelinuxSourceOf(const MacAddress& mac, bool by_tftp, const std::string& base_url) {
   // "::" is the TFTP server's root, wherever the loader lay.
   const std::string root = by_tftp ? "::" : base_url + "/";
@@ -64,6 +56,8 @@ std::optional<core::BytesContent> LoaderConfigs::OfMachine(const MachineConfig& 
   if (hold != nullptr) return Text(HoldConfig(question, *entry, hold->reason));
   return Text(BootConfig(question, *entry));
 }
+
+core::BytesContent LoaderConfigs::OfAnyPxelinux() const { return Text(render::PxelinuxUnknownConfig()); }
 
 core::BytesContent LoaderConfigs::OfAnyGrub() const { return Text(render::GrubChainConfig(parts_.http_base_url)); }
 

@@ -17,6 +17,7 @@ class LoaderConfigs {
   // nullopt = none is made for that machine: the operator may have one in --assets-dir.
   std::optional<core::BytesContent> OfMachine(const MachineConfig& config, const http::Request& request, bool by_tftp);
   core::BytesContent OfAnyGrub() const;
+  core::BytesContent OfAnyPxelinux() const;
 
  private:
   const Parts& parts_;

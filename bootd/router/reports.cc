@@ -12,7 +12,11 @@ using firesteel::contract::Report;
 using http::TextReply;
 
 http::Reply Reports::Take(const http::Request& request, std::string_view mac) {
-  if (request.method != http::Method::kPost) return TextReply(405, "reports are posted");
+  if (request.method != http::Method::kPost) {
+    http::Reply reply = TextReply(405, "reports are posted");
+    reply.headers.emplace_back("Allow", "POST");
+    return reply;
+  }
   const EntryPtr entry = machines_.Find(request.client_ip, mac);
   const core::Decision decision = machines_.Ask(entry, core::Resource::kReport, request);
   if (const auto* refuse = std::get_if<core::Refuse>(&decision)) return machines_.Refused(request, entry, refuse->refusal);

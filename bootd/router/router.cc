@@ -1,5 +1,6 @@
 #include "bootd/router/router.h"
 
+#include "bootd/router/file_name.h"
 #include "bootd/router/loaders.h"
 #include "bootd/router/replies.h"
 
@@ -9,10 +10,32 @@ using http::Reply;
 using http::Request;
 using http::TextReply;
 
+namespace {
+
+Reply OnlyGet(const std::string& what) {
+  Reply reply = TextReply(405, what);
+  reply.headers.emplace_back("Allow", "GET, HEAD");
+  return reply;
+}
+
+}  // namespace
+
 Reply Router::HandleHttp(const Request& request) {
+  if (const auto mac = After(request.path, "/report/")) return reports_.Take(request, *mac);
+  if (request.method == http::Method::kPost) return OnlyGet("POST is only for /report/<mac>");
+  Reply reply = TextReply(404, "nothing is served here");
+  for (const std::string& file : FilesMeantBy(request.path)) {
+    const std::string path = "/" + file;
+    Request meant = request;
+    meant.path = path;
+    reply = Get(meant);
+    if (reply.status != 404) break;
+  }
+  return reply;
+}
+
+Reply Router::Get(const Request& request) {
   const std::string_view path = request.path;
-  if (const auto mac = After(path, "/report/")) return reports_.Take(request, *mac);
-  if (request.method == http::Method::kPost) return TextReply(405, "POST is only for /report/<mac>");
   if (parts_.mirror != nullptr) {
     if (std::optional<Reply> reply = LoaderReply(request)) return *std::move(reply);
   }
@@ -48,12 +71,19 @@ std::optional<LoaderFile> Router::FindLoaderFile(const std::string& path, const 
   if (const auto* pi = std::get_if<RaspberryPiFile>(&*file)) return pis_.Firmware(*pi, request);
   if (const auto* config = std::get_if<MachineConfig>(&*file)) return configs_.OfMachine(*config, request, by_tftp);
   if (parts_.assets.Find(path)) return std::nullopt;  // the operator's own
-  return configs_.OfAnyGrub();
+  return std::holds_alternative<AnyMachineGrubConfig>(*file) ? configs_.OfAnyGrub() : configs_.OfAnyPxelinux();
 }
 
 TftpContent Router::HandleTftp(const tftp::Request& request) {
-  std::string name = request.file_name;
-  while (!name.empty() && name.front() == '/') name.erase(0, 1);
+  for (const std::string& file : FilesMeantBy(request.file_name)) {
+    if (std::optional<TftpContent> content = TftpFile(request, file)) return *std::move(content);
+  }
+  return machines_.NoSuchTftpFile(request.client_ip, request.file_name);
+}
+
+std::optional<TftpContent> Router::TftpFile(const tftp::Request& request, const std::string& file) {
+  // In a URL, which some firmware sends as the name, the files of --assets-dir are in a folder.
+  const std::string name(After(file, "assets/").value_or(file));
   Request from;
   from.client_ip = request.client_ip;
   from.path = name;
@@ -61,19 +91,19 @@ TftpContent Router::HandleTftp(const tftp::Request& request) {
     if (IsChainScript(name)) return ChainScriptContent(parts_);
     if (const auto artifact = After(name, "artifacts/")) {
       Reply reply = artifacts_.Find(from, *artifact);
-      if (auto* file = std::get_if<core::FileContent>(&reply.content)) return *file;
-      return machines_.NoSuchTftpFile(from.client_ip, name);
+      auto* content = std::get_if<core::FileContent>(&reply.content);
+      return content != nullptr ? std::optional<TftpContent>(*content) : std::nullopt;
     }
-    if (std::optional<LoaderFile> file = FindLoaderFile(name, from, /*by_tftp=*/true)) {
-      if (std::holds_alternative<NoSuchFile>(*file)) return machines_.NoSuchTftpFile(from.client_ip, name);
-      if (auto* content = std::get_if<core::FileContent>(&*file)) return *content;
-      return std::get<core::BytesContent>(*file);
+    if (std::optional<LoaderFile> loader_file = FindLoaderFile(name, from, /*by_tftp=*/true)) {
+      if (std::holds_alternative<NoSuchFile>(*loader_file)) return machines_.NoSuchTftpFile(from.client_ip, name);
+      if (auto* content = std::get_if<core::FileContent>(&*loader_file)) return *content;
+      return std::get<core::BytesContent>(*loader_file);
     }
   }
-  const std::optional<std::string> file = parts_.assets.Find(name);
-  if (!file) return machines_.NoSuchTftpFile(from.client_ip, name);
-  if (parts_.mirror == nullptr || !IsIpxeLoader(name)) return core::FileContent{*file, {}};
-  return SendLoader(parts_, request, *file);
+  const std::optional<std::string> asset = parts_.assets.Find(name);
+  if (!asset) return std::nullopt;
+  if (parts_.mirror == nullptr || !IsIpxeLoader(name)) return core::FileContent{*asset, {}};
+  return SendLoader(parts_, request, *asset);
 }
 
 }  // namespace bootd::router

@@ -33,6 +33,9 @@ class Router {
   }
 
  private:
+  http::Reply Get(const http::Request& request);
+  // nullopt = no such file.
+  std::optional<TftpContent> TftpFile(const tftp::Request& request, const std::string& file);
   // A file that a loader looks for by itself; nullopt = an ordinary name.
   std::optional<LoaderFile> FindLoaderFile(const std::string& path, const http::Request& request, bool by_tftp);
   std::optional<http::Reply> LoaderReply(const http::Request& request);

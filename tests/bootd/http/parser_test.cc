@@ -82,6 +82,9 @@ TEST(HttpParser, TakesTheTargetOfAnAbsoluteForm) {
   const std::string bare = "GET http://h HTTP/1.1\r\nHost: x\r\n\r\n";
   Parse(bare, head);
   EXPECT_EQ(head.target, "/");
+  const std::string query = "GET http://h?a=/b HTTP/1.1\r\nHost: x\r\n\r\n";
+  Parse(query, head);
+  EXPECT_EQ(head.target, "/") << "the slash is of the query";
 }
 
 TEST(HttpParser, KeepsTheConnectionAsAsked) {

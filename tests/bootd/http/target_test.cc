@@ -9,11 +9,12 @@ TEST(HttpTarget, DecodesOnceAndDropsTheQuery) {
   EXPECT_EQ(PathOf("/a%20b/c?x=/../y"), "/a b/c");
   EXPECT_EQ(PathOf("/a%252e"), "/a%2e");
   EXPECT_EQ(PathOf("/"), "/");
+  EXPECT_EQ(PathOf("/a\\b%5cc"), "/a/b/c") << "as firmware writes it";
 }
 
 TEST(HttpTarget, RefusesWhatCouldLeaveADirectory) {
   for (const char* target : {"", "a", "http://x/a", "/..", "/a/../b", "/a/..", "/%2e%2e/b", "/a/./b", "/a%2f..%2fb",
-                             "/a%00b", "/a%0ab", "/a\\b", "/a%5cb", "/a%", "/a%zz", "*"}) {
+                             "/a%00b", "/a%0ab", "/a\\..\\b", "/..%5cb", "/a%", "/a%zz", "*"}) {
     EXPECT_EQ(PathOf(target), std::nullopt) << target;
   }
 }
@@ -43,6 +44,11 @@ TEST(HttpRange, FollowsRfc9110) {
 
 TEST(HttpBearer, NeedsItsScheme) {
   EXPECT_EQ(BearerOf("Bearer abc"), "abc");
+  EXPECT_EQ(BearerOf("bearer abc"), "abc");
+  EXPECT_EQ(BearerOf("BEARER abc"), "abc");
+  EXPECT_EQ(BearerOf("Bearer"), "");
+  EXPECT_EQ(BearerOf(""), "");
+  EXPECT_EQ(BearerOf("Bea"), "");
   EXPECT_EQ(BearerOf("Basic abc"), "");
   EXPECT_EQ(BearerOf(""), "");
 }

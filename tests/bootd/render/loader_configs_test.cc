@@ -46,6 +46,8 @@ TEST(LoaderConfigs, AreAsReviewed) {
   ExpectGolden("boot.ipxe", BootScript(entry, kBase));
   ExpectGolden("hold.ipxe", HoldScript(entry, "not yet", kBase));
   ExpectGolden("local.ipxe", LocalBootScript(entry));
+  ExpectGolden("unknown.ipxe", UnknownScript(entry.mac));
+  ExpectGolden("pxelinux-unknown.cfg", PxelinuxUnknownConfig());
   ExpectGolden("pxelinux-boot.cfg", PxelinuxBootConfig(entry, kByTftp, kBase));
   ExpectGolden("pxelinux-hold.cfg", PxelinuxHoldConfig(entry, "not yet", kByTftp));
   ExpectGolden("pxelinux-local.cfg", PxelinuxLocalBootConfig(entry));

@@ -18,6 +18,7 @@ std::string Show(const std::optional<BootFile>& file) {
   if (!file) return "-";
   if (const auto* pi = std::get_if<RaspberryPiFile>(&*file)) return "pi " + pi->machine + " " + pi->file;
   const auto* config = std::get_if<MachineConfig>(&*file);
+  if (std::holds_alternative<AnyMachinePxelinuxConfig>(*file)) return "default";
   if (config == nullptr) return "grub";
   return (config->kind == ConfigKind::kGrub ? "grub " : "pxelinux ") + config->mac.ToString();
 }
@@ -28,7 +29,8 @@ TEST(BootFiles, AreKnownByTheirNames) {
       {"bios/pxelinux.cfg/01-52-54-00-77-00-01", "pxelinux 52:54:00:77:00:01"},
       {"pxelinux.cfg/00000000-0000-4000-8000-000000000071", "-"},
       {"pxelinux.cfg/0A4D0063", "-"},
-      {"pxelinux.cfg/default", "-"},
+      {"pxelinux.cfg/default", "default"},
+      {"pxelinux.cfg/DEFAULT", "-"},
       {"pxelinux.cfg/01-52-54-00-77-00", "-"},
       {"pxelinux.cfg", "-"},
       {"grub/grub.cfg-01-52-54-00-77-00-01", "grub 52:54:00:77:00:01"},
@@ -195,6 +197,41 @@ TEST_F(Netboot, NamesThatNobodyHasAreRefusedAndTheOperatorsOwnAreServed) {
   EXPECT_EQ(Tftp("pxelinux.cfg/default"), "pxelinux.cfg/default");
   EXPECT_EQ(Tftp("pxelinux.cfg/01-52-54-00-77-00-99"), "pxelinux.cfg/01-52-54-00-77-00-99");
   EXPECT_EQ(Tftp("artifacts/os/vmlinuz"), "refused") << "not mirrored yet";
+}
+
+TEST_F(Netboot, AMachineThatNobodyKnowsIsLetGoByEveryLoader) {
+  Declare(BootIntent::kNetboot);
+  std::filesystem::remove(dir_ + "/assets/pxelinux.cfg/default");
+  EXPECT_EQ(Tftp("pxelinux.cfg/01-52-54-00-77-00-02"), "refused") << "the operator may have one under a later name";
+  EXPECT_NE(Tftp("pxelinux.cfg/default").find("LOCALBOOT -1"), std::string::npos);
+  EXPECT_EQ(Http("/grub/grub.cfg-01-52-54-00-77-00-02"), "404");
+  const std::string grub = Tftp("grub/grub.cfg");
+  EXPECT_EQ(grub.substr(grub.size() - 7), "exit 1\n") << "where configfile comes back";
+  const std::string ipxe = Http("/ipxe/52-54-00-77-00-02");
+  EXPECT_EQ(ipxe.substr(ipxe.size() - 7), "exit 1\n");
+}
+
+// Every protocol, and names as firmware makes them of "snponly.efi".
+TEST_F(Netboot, NamesAsFirmwareSendsThemLeadToTheFileOrToAnErrorAtOnce) {
+  Declare(BootIntent::kNetboot);
+  for (const char* name : {"snponly.efi", "/snponly.efi", "//snponly.efi", "\\snponly.efi", "SNPONLY.EFI", "snponly.efi\xff",
+                           "snponly.efi\xff\xff\xff", "snponly.efi   ", "snponly.efia\x11", "snponly.efi<\tPXEClient",
+                           "tftp://10.0.0.1/snponly.efi", "http://10.0.0.1/assets/snponly.efi", "assets//snponly.efi"}) {
+    EXPECT_EQ(Tftp(name), "snponly.efi") << name;
+  }
+  for (const char* path : {"/assets/snponly.efi", "/assets//snponly.efi", "//assets/snponly.efi", "/assets/SNPONLY.EFI",
+                           "/assets/snponly.efi\xff", "/http://10.0.0.1/assets/snponly.efi"}) {
+    EXPECT_EQ(Http(path), "snponly.efi") << path;
+  }
+  for (const char* name : {"", "/", "\xff", "../snponly.efi", "raspberrypi/../../data", "snponly.efi.bak", "tftp://10.0.0.1"}) {
+    EXPECT_EQ(Tftp(name), "refused") << name;
+  }
+}
+
+TEST_F(Netboot, UBootsNotationOfPathsLeadsToTheFile) {
+  Declare(BootIntent::kNetboot);
+  EXPECT_EQ(Tftp("::snponly.efi"), "snponly.efi");
+  EXPECT_EQ(Tftp("boot/::snponly.efi"), "snponly.efi") << "beside the boot file";
 }
 
 TEST_F(Netboot, ARaspberryPiGetsItsFirmwareByMacAndBySerial) {

@@ -189,11 +189,24 @@ TEST_F(RouterTest, SumsOfUpdatesAreForHttpsOnlyAndListNothingThatIsNotVerified) 
   EXPECT_EQ(Get(path, false).status, 403);
 }
 
+// B6: a paused, retained or foreign machine, whose entry a restarted bootd does not have.
+TEST_F(RouterTest, AnUnknownMachineGoesOnWithItsDiskAndWaitsWhileNobodyKnows) {
+  const std::string waiting = Body(Get("/ipxe/52-54-00-77-00-02"));
+  EXPECT_NE(waiting.find("bootd waits for its controller"), std::string::npos) << waiting;
+  EXPECT_EQ(waiting.find("exit"), std::string::npos);
+  EXPECT_EQ(waiting.find("reboot"), std::string::npos);
+  Hold();
+  const std::string unknown = Body(Get("/ipxe/52-54-00-77-00-02"));
+  EXPECT_NE(unknown.find("52:54:00:77:00:02) is not known"), std::string::npos) << unknown;
+  EXPECT_EQ(unknown.substr(unknown.size() - 7), "exit 1\n");
+  EXPECT_EQ(unknown.find("reboot"), std::string::npos);
+}
+
 TEST_F(RouterTest, AnUnknownMachineIsRefusedOnceAControllerHasSpoken) {
-  EXPECT_EQ(Get("/ipxe/52-54-00-77-00-02").status, 503);
+  EXPECT_EQ(Get("/ignition/52-54-00-77-00-02").status, 503);
   EXPECT_EQ(Get("/artifacts/os/vmlinuz").status, 503);
   Hold();
-  EXPECT_EQ(Get("/ipxe/52-54-00-77-00-02").status, 404);
+  EXPECT_EQ(Get("/ignition/52-54-00-77-00-02").status, 404);
   EXPECT_EQ(Get("/ipxe/junk").status, 404);
   EXPECT_EQ(Get("/artifacts/os/vmlinuz").status, 404);
   EXPECT_EQ(Kinds(), std::vector{EventKind::kUnknownMac});
@@ -206,21 +219,68 @@ TEST_F(RouterTest, IgnitionThatIsNotReadyIsNever404) {
   EXPECT_EQ(Get(kIgnition).status, 503);
 }
 
-TEST_F(RouterTest, Stage2IsDeliveredOnceAndABrokenTransferMayBeRepeated) {
-  Declare(firesteel::contract::BootIntent::kNetboot, true);
+class Stage2 : public RouterTest {
+ protected:
+  Stage2() { Declare(firesteel::contract::BootIntent::kNetboot, true); }
+  http::Reply Fetch(const std::string& ip = "10.0.0.99") {
+    http::Request request;
+    request.path = kPath;
+    request.encrypted = true;
+    request.bearer = "fetch";
+    request.client_ip = ip;
+    return router_->HandleHttp(request);
+  }
+  static void End(const http::Reply& reply, bool complete) { std::get<core::BytesContent>(reply.content).on_end(complete); }
+  static constexpr char kPath[] = "/ignition/52-54-00-77-00-01/stage2";
+};
+
+TEST_F(Stage2, IsDeliveredOnce) {
   const nlohmann::json stage1 = nlohmann::json::parse(Body(Get(kIgnition)));
   EXPECT_EQ(stage1.at("ignition").at("config").at("merge").at(0).at("verification").at("hash"), "sha512-" + firesteel::Sha512Hex("{}"));
-  const std::string stage2 = std::string(kIgnition) + "/stage2";
-  EXPECT_EQ(Get(stage2, false, "fetch").status, 403);
-  EXPECT_EQ(Get(stage2, true, "wrong").status, 403);
-  http::Reply broken = Get(stage2, true, "fetch");
-  std::get<core::BytesContent>(broken.content).on_end(false);
-  http::Reply whole = Get(stage2, true, "fetch");
+  EXPECT_EQ(Get(kPath, false, "fetch").status, 403);
+  EXPECT_EQ(Get(kPath, true, "wrong").status, 403);
+  const http::Reply whole = Fetch();
   EXPECT_EQ(Body(whole), "{}");
-  std::get<core::BytesContent>(whole.content).on_end(true);
-  EXPECT_EQ(Get(stage2, true, "fetch").status, 410);
+  End(whole, true);
+  EXPECT_EQ(Fetch().status, 410);
   EXPECT_EQ(Get(kIgnition).status, 410);
   EXPECT_NE(Body(Get(kScript)).find("holds"), std::string::npos) << "a machine that starts again waits for the controller";
+}
+
+TEST_F(Stage2, ASecondReaderIsRefusedWhileOneReadsAndThatIsTold) {
+  const http::Reply first = Fetch("10.0.0.1");
+  EXPECT_EQ(first.status, 200);
+  EXPECT_EQ(Fetch("10.0.0.2").status, 503) << "Ignition would give up below 500";
+  EXPECT_EQ(events_.Since(0, 100).back().kind, EventKind::kIgnitionRefused);
+  EXPECT_EQ(events_.Since(0, 100).back().detail, "being-delivered");
+  End(first, true);
+  EXPECT_EQ(Fetch("10.0.0.2").status, 410);
+}
+
+TEST_F(Stage2, ATransferThatBrokeOffIsToldAndMayBeRepeated) {
+  End(Fetch("10.0.0.66"), false);
+  EXPECT_EQ(Kinds(), std::vector{EventKind::kIgnitionBroken});
+  EXPECT_EQ(events_.Since(0, 100).back().client_address, "10.0.0.66");
+  EXPECT_EQ(Fetch("10.0.0.1").status, 200);
+}
+
+TEST_F(Stage2, AReaderThatComesAgainAndAgainDoesNotKeepTheMachineAway) {
+  const http::Reply slow = Fetch("10.0.0.66");
+  EXPECT_TRUE(std::get<core::BytesContent>(slow.content).time_limit) << "the server cuts it off";
+  EXPECT_EQ(Fetch("10.0.0.1").status, 503);
+  End(slow, false);
+  EXPECT_EQ(Fetch("10.0.0.66").status, 503);
+  EXPECT_EQ(Fetch("10.0.0.1").status, 200);
+}
+
+TEST_F(Stage2, AHeadDeliversNothing) {
+  http::Request request;
+  request.method = http::Method::kHead;
+  request.path = kPath;
+  request.encrypted = true;
+  request.bearer = "fetch";
+  EXPECT_FALSE(std::get<core::BytesContent>(router_->HandleHttp(request).content).on_end);
+  EXPECT_EQ(Fetch().status, 200);
 }
 
 TEST_F(RouterTest, ReportsNeedTheirTokenAndBecomeEvents) {
@@ -230,7 +290,11 @@ TEST_F(RouterTest, ReportsNeedTheirTokenAndBecomeEvents) {
   EXPECT_EQ(Post("/report/52-54-00-77-00-01", "report", "junk").status, 400);
   EXPECT_EQ(Post("/report/52-54-00-77-00-01", "report", body).status, 204);
   EXPECT_EQ(events_.Since(0, 100).back().report->step, "images");
-  EXPECT_EQ(Post("/ipxe/52-54-00-77-00-01", "", "").status, 405);
+  const http::Reply refused = Post("/ipxe/52-54-00-77-00-01", "", "");
+  EXPECT_EQ(refused.status, 405);
+  using Header = std::pair<std::string, std::string>;
+  EXPECT_EQ(refused.headers.back(), (Header{"Allow", "GET, HEAD"})) << "RFC 9110 §15.5.6";
+  EXPECT_EQ(Get("/report/52-54-00-77-00-01").headers.back(), (Header{"Allow", "POST"}));
 }
 
 TEST_F(RouterTest, AMachineThatFloodsUsWithReportsDoesNotPushOutWhatOthersTold) {
@@ -243,6 +307,16 @@ TEST_F(RouterTest, AMachineThatFloodsUsWithReportsDoesNotPushOutWhatOthersTold) 
   EXPECT_EQ(events_.dropped(), 0u);
   clock_.steady += std::chrono::seconds(60);
   EXPECT_EQ(post(), 204);
+}
+
+TEST_F(RouterTest, StrangersDoNotPushOutWhatAMachineTold) {
+  Declare(firesteel::contract::BootIntent::kNetboot, true);
+  EXPECT_EQ(Post("/report/52-54-00-77-00-01", "report", R"({"bootID":"b1","step":"images","state":"started"})").status, 204);
+  for (int i = 0; i < 20000; ++i) {
+    const std::string two_bytes{static_cast<char>(i / 256), static_cast<char>(i % 256)};
+    Get("/ipxe/" + firesteel::MacAddress::FromBytes(std::string("\x02\0\0\0", 4) + two_bytes)->ToHyphens());
+  }
+  EXPECT_EQ(events_.Since(0, 1).at(0).kind, EventKind::kReport);
 }
 
 // Tokens expire by the wall clock, which is the controller's too; all else goes by the steady clock.
