@@ -81,6 +81,13 @@ TEST_F(SignatureTest, NothingAndNonsenseAreNot) {
   }
 }
 
+TEST_F(SignatureTest, AStopIsNoVerdict) {
+  std::stop_source stop;
+  stop.request_stop();
+  const firesteel::Status verified = VerifySignature({file_, signature_, home_.PublicKeys()}, home_.dir(), stop.get_token());
+  EXPECT_EQ(verified.error().code, Code::kUnavailable) << "else the download would be thrown away";
+}
+
 TEST_F(SignatureTest, LeavesNothingBehind) {
   ASSERT_TRUE(Verify(signature_, home_.PublicKeys()).ok());
   for (const auto& entry : std::filesystem::directory_iterator(home_.dir())) {

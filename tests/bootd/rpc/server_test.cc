@@ -220,6 +220,20 @@ TEST_F(ServerTest, AnIdentityOfAnySizeAndBytesIsTaken) {
   ExpectServes();
 }
 
+TEST_F(ServerTest, AStatusWithBytesThatAreNoTextOrFarTooManyStillArrives) {
+  firesteel::contract::ArtifactStatus status;
+  status.name = "a";
+  status.url = "http://mirror/a";
+  status.state = firesteel::contract::ArtifactState::kRetrying;
+  status.error = "the mirror said \xff" + std::string(1 << 20, 'x');
+  backend_.SetStatus(status);
+  const auto peer = Connect();
+  ASSERT_TRUE(peer->SayHello());
+  const std::string error = peer->Read().artifact_status().error();
+  EXPECT_EQ(error.rfind("the mirror said \xef\xbf\xbdxxx", 0), 0u) << error.substr(0, 40);
+  EXPECT_LE(error.size(), firesteel::contract::kMaxErrorBytes);
+}
+
 TEST_F(ServerTest, DoesNotTalkToStrangers) {
   Authority stranger("stranger");
   const CertificateFiles known = authority_.Client();
