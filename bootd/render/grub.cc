@@ -14,6 +14,12 @@ std::string Quote(const std::string& text) {
   return quoted + "'";
 }
 
+// GRUB's linux command would put a backslash before a quote. The kernel drops quotes around a value without blanks itself.
+std::string WithoutQuotes(std::string argument) {
+  std::erase(argument, '"');
+  return argument;
+}
+
 // "http://10.0.0.1:8080" → "(http,10.0.0.1,8080)"; brackets of IPv6 stay.
 std::string Device(const std::string& base_url) {
   std::string server = base_url.substr(base_url.find("://") + 3);
@@ -34,7 +40,7 @@ std::string GrubChainConfig(const std::string& base_url) {
 std::string GrubBootConfig(const BootEntry& entry, const std::string& base_url) {
   const std::string artifacts = Device(base_url) + "/artifacts/";
   std::string linux_line = "linux " + artifacts + entry.kernel;
-  for (const std::string& argument : KernelArguments(entry, base_url)) linux_line += " " + Quote(argument);
+  for (const std::string& argument : KernelArguments(entry, base_url)) linux_line += " " + Quote(WithoutQuotes(argument));
   std::string initrd_line = entry.initrds.empty() ? "true" : "initrd";
   for (const std::string& initrd : entry.initrds) initrd_line += " " + artifacts + initrd;
   // GRUB's shell knows no "&&".

@@ -1,5 +1,6 @@
 #include "bootd/render/ipxe.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "bootd/render/kernel_arguments.h"
@@ -14,13 +15,21 @@ using firesteel::contract::BootEntry;
 // https://ipxe.org/cmd/chain
 const std::string kChain = "chain --replace --autofree ";
 
-// iPXE expands ${…} and ends a command at a newline; neither may come from a value.
+// For text to be shown: iPXE expands ${…}, and ends a command at a newline and at the words ||, && and ;.
 void AppendClean(std::string& script, std::string_view text) {
   for (const char c : text) {
     const bool printable = c >= ' ' && c <= '~';
-    const bool special = c == '$' || c == '|' || c == '&' || c == ';';
+    const bool special = c == '$' || c == '|' || c == '&' || c == ';' || c == '#';
     script.push_back(printable && !special ? c : '_');
   }
+}
+
+// A kernel argument, as it is written. What iPXE would not take so, the CRD refuses; it must not become a command here.
+void AppendArgument(std::string& script, std::string_view argument) {
+  const bool is_word = argument == "||" || argument == "&&" || argument == ";" || argument.substr(0, 1) == "#";
+  const bool plain = std::all_of(argument.begin(), argument.end(), [](char c) { return c > ' ' && c <= '~'; });
+  if (is_word || !plain || argument.find("${") != std::string_view::npos) return AppendClean(script, argument);
+  script.append(argument);
 }
 
 std::string Clean(std::string_view text) {
@@ -64,7 +73,7 @@ std::string BootScript(const BootEntry& entry, const std::string& base_url) {
     script.append(" initrd=").append(FileName(initrd));
     initrds.append("initrd ").append(base_url).append("/artifacts/").append(initrd).append(" || goto failed\n");
   }
-  for (const std::string& argument : KernelArguments(entry, base_url)) AppendClean(script.append(" "), argument);
+  for (const std::string& argument : KernelArguments(entry, base_url)) AppendArgument(script.append(" "), argument);
   script.append(" || goto failed\n").append(initrds);
   script.append("boot || goto failed\n:failed\necho A download failed; trying again in 10 seconds.\nsleep 10\n");
   return script.append(AskAgain(entry, base_url));

@@ -89,6 +89,31 @@ TEST(LoaderConfigs, NoValueCanEndItsLineOrBecomeACommand) {
   EXPECT_EQ(BootScript(entry, kBase).find("${d}"), std::string::npos);
 }
 
+// cases/kernel-arguments-ipxe
+TEST(LoaderConfigs, CarryKernelArgumentsAsTheyAreWritten) {
+  for (const std::string argument : {"memmap=64M$0x10000000", "a=b;c|d&e", "x=#1", "p=%25*?<>(){}[]~!@^`", "ip=10.0.0.1::10.0.0.254",
+                                     "module.dyndbg=\"file,x.c,+p;func,y,+p\"", "$", "=", "--"}) {
+    BootEntry entry = Entry();
+    entry.kernel_arguments = {argument, "last"};
+    std::string in_grub = argument;
+    std::erase(in_grub, '"');  // the kernel drops them itself; GRUB would put a backslash before each
+    EXPECT_NE(BootScript(entry, kBase).find(" " + argument + " last || goto failed\n"), std::string::npos) << BootScript(entry, kBase);
+    EXPECT_NE(PxelinuxBootConfig(entry, kByTftp, kBase).find(" " + argument + " last\n"), std::string::npos) << argument;
+    EXPECT_NE(GrubBootConfig(entry, kBase).find(" '" + in_grub + "' 'last'; then"), std::string::npos) << argument;
+  }
+}
+
+TEST(LoaderConfigs, NoKernelArgumentBecomesACommandOfIpxe) {
+  for (const std::string argument : {"||", "&&", ";", "#", "#x", "${reboot}", "a || reboot", "a\nreboot", "${", "a ; reboot"}) {
+    BootEntry entry = Entry();
+    entry.kernel_arguments = {argument};
+    const std::string script = BootScript(entry, kBase);
+    for (const char* bad : {" || reboot", " ; reboot", "\nreboot", "${", " #", " && ", " ; ", "|| ||"}) {
+      EXPECT_EQ(script.find(bad), std::string::npos) << argument << ": " << script;
+    }
+  }
+}
+
 TEST(Grub, NamesItsHttpServerInItsOwnWay) {
   const struct { const char* base_url; const char* want; } rows[] = {
       {"http://10.0.0.1", "configfile (http,10.0.0.1)/grub/"},

@@ -119,7 +119,7 @@ TEST_F(RouterTest, AHostThatMayBootGetsItsKernelAndItsIgnitionUrl) {
   Declare(firesteel::contract::BootIntent::kNetboot, false);
   const std::string script = Body(Get(kScript));
   EXPECT_NE(script.find("kernel http://10.0.0.1/artifacts/os/vmlinuz initrd=initrd.gz"), std::string::npos) << script;
-  EXPECT_NE(script.find("ignition.config.url=http://10.0.0.1/ignition/52-54-00-77-00-01 console=ttyS0 a_b"), std::string::npos);
+  EXPECT_NE(script.find("ignition.config.url=http://10.0.0.1/ignition/52-54-00-77-00-01 console=ttyS0 a$b"), std::string::npos);
   EXPECT_EQ(Kinds(), std::vector{EventKind::kScript});
 }
 
