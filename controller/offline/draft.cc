@@ -4,6 +4,7 @@
 #include "controller/butane/transpile.h"
 #include "controller/plan/boot/artifacts.h"
 #include "controller/plan/boot/boot_entry.h"
+#include "controller/plan/boot/initrd_network.h"
 #include "controller/plan/control_plane/vip.h"
 #include "controller/plan/node/butane_texts.h"
 #include "controller/render/ignition.h"
@@ -84,7 +85,13 @@ plan::NodeRecipe RecipeOf(const Input& input, const api::BareMetalHost& host, co
 
 std::string Installer(const plan::NodeRecipe& recipe, const api::BareMetalHost& host, const api::Cluster& cluster, const std::string& ignition) {
   const std::string image = std::string(kBootdUrl) + "/artifacts/" + plan::DiskImageOf(cluster, host.spec.architecture).name;
-  const plan::InstallRecipe install{recipe, image, std::string(128, '0'), host.spec.root_device_hints};
+  const plan::InstallRecipe install{.node = recipe,
+                                    .image_url = image,
+                                    .image_sha512 = std::string(128, '0'),
+                                    .hints = host.spec.root_device_hints,
+                                    .conflicts = host.spec.disk_conflicts,
+                                    .kernel_arguments = cluster.spec.os.kernel_arguments,
+                                    .first_start_arguments = plan::InitrdNetwork(host)};
   return render::InstallerConfig(install, ignition);
 }
 

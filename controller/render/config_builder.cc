@@ -37,10 +37,17 @@ void ConfigBuilder::Unit(const char* name, const char* text, bool enabled) {
   units_.push_back({{"name", name}, {"enabled", enabled}, {"contents", text}});
 }
 
+void ConfigBuilder::Proxy(const std::string& http, const std::string& https, const std::vector<std::string>& no_proxy) {
+  proxy_ = {{"noProxy", no_proxy}};
+  if (!http.empty()) proxy_["httpProxy"] = http;
+  if (!https.empty()) proxy_["httpsProxy"] = https;
+}
+
 std::string ConfigBuilder::Finish(const std::vector<std::string>& ssh_authorized_keys) const {
   json config = {{"ignition", {{"version", "3.3.0"}}},
                  {"storage", {{"files", files_}, {"links", links_}}},
                  {"systemd", {{"units", units_}}}};
+  if (!proxy_.is_null()) config["ignition"]["proxy"] = proxy_;
   if (!ssh_authorized_keys.empty()) {
     config["passwd"]["users"] = json::array({{{"name", "core"}, {"sshAuthorizedKeys", ssh_authorized_keys}}});
   }

@@ -21,6 +21,8 @@ class ConfigBuilder {
   // Of units that the system brings.
   void Enable(const char* name);
   void Dropin(const char* unit, const char* name, const char* text);
+  // By way of whom Ignition itself fetches files ("" = of nobody), and from where it fetches them directly.
+  void Proxy(const std::string& http, const std::string& https, const std::vector<std::string>& no_proxy);
   // The same calls give the same bytes.
   std::string Finish(const std::vector<std::string>& ssh_authorized_keys) const;
 
@@ -28,6 +30,7 @@ class ConfigBuilder {
   nlohmann::json files_ = nlohmann::json::array();
   nlohmann::json links_ = nlohmann::json::array();
   nlohmann::json units_ = nlohmann::json::array();
+  nlohmann::json proxy_;  // null = none
 };
 
 }  // namespace firesteel::render

@@ -4,6 +4,7 @@
 #include "controller/render/config_builder.h"
 #include "controller/render/kubeadm.h"
 #include "controller/render/node_base.h"
+#include "controller/render/proxy.h"
 #include "controller/render/runtime.h"
 #include "controller/render/updates.h"
 #include "controller/render/vip.h"
@@ -138,6 +139,7 @@ std::string IgnitionConfig(const NodeRecipe& recipe) {
   AddSystem(recipe, out);
   AddExtensions(recipe, out);
   AddRuntime(recipe, out);
+  AddProxy(recipe, out);
   AddVip(recipe, out);
   AddScripts(recipe, out);
   out.File("/etc/firesteel/kubeadm.yaml", kSecret, KubeadmConfig(recipe));

@@ -3,13 +3,15 @@
 #include "controller/render/config_builder.h"
 #include "controller/render/node_base.h"
 #include "controller/render/node_env.h"
+#include "controller/render/oem_grub.h"
 #include "node_files.h"
 
 namespace firesteel::render {
 namespace {
 
 std::string InstallEnv(const plan::InstallRecipe& recipe) {
-  return EnvLine("IMAGE_URL", recipe.image_url) + EnvLine("IMAGE_SHA512", recipe.image_sha512);
+  return EnvLine("IMAGE_URL", recipe.image_url) + EnvLine("IMAGE_SHA512", recipe.image_sha512) +
+         EnvLine("DISK_CONFLICTS", ToString(recipe.conflicts));
 }
 
 // Hints that are not given are empty.
@@ -27,11 +29,16 @@ std::string InstallerConfig(const plan::InstallRecipe& recipe, const std::string
   ConfigBuilder out;
   AddIdentity(recipe.node, out);
   AddReporting(recipe.node, out);
+  out.File("/opt/firesteel/disks", kPublic, node::kDisksSh);
   out.File("/opt/firesteel/find-disk", kScript, node::kFindDiskSh);
+  out.File("/opt/firesteel/disk-conflicts", kScript, node::kDiskConflictsSh);
+  out.File("/opt/firesteel/wipe-disk", kScript, node::kWipeDiskSh);
   out.File("/opt/firesteel/install", kScript, node::kInstallSh);
   out.File("/opt/firesteel/restart", kScript, node::kRestartSh);
   out.File("/etc/firesteel/install.env", kPublic, InstallEnv(recipe));
   out.File("/etc/firesteel/disk-hints.env", kPublic, DiskHints(recipe.hints));
+  const std::string grub = OemGrubConfig(recipe);
+  if (!grub.empty()) out.File("/etc/firesteel/oem-grub.cfg", kPublic, grub);
   out.File("/etc/firesteel/node.ign", kSecret, system);
   out.Unit("firesteel-install.service", node::kFiresteelInstallService, true);
   return out.Finish(recipe.node.ssh_authorized_keys);

@@ -48,6 +48,7 @@ NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls) {
   if (input.host.spec.role == api::Role::kControlPlane && spec.vip.provider != api::VipProvider::kNone) {
     recipe.vip = VipOf(input.cluster, input.control_planes, recipe.hostname, input.vip_password);
   }
+  recipe.proxy = spec.proxy;
   recipe.runtime = spec.container_runtime;
   recipe.allowed_registries = spec.allowed_registries;
   recipe.os_extensions = spec.os.extensions;
@@ -81,8 +82,13 @@ Result<InstallRecipe> BuildInstall(NodeRecipe node, const InstallInput& input) {
     const bool ready = status.state == contract::ArtifactState::kReady && !status.sha512.empty();
     if (!ready || status.name != image.name || status.url != image.url) continue;
     node.on_disk = true;
-    return InstallRecipe{std::move(node), input.http_base_url + "/artifacts/" + image.name, status.sha512,
-                         input.host.spec.root_device_hints};
+    return InstallRecipe{.node = std::move(node),
+                         .image_url = input.http_base_url + "/artifacts/" + image.name,
+                         .image_sha512 = status.sha512,
+                         .hints = input.host.spec.root_device_hints,
+                         .conflicts = input.host.spec.disk_conflicts,
+                         .kernel_arguments = input.cluster.spec.os.kernel_arguments,
+                         .first_start_arguments = InitrdNetwork(input.host)};
   }
   return Unavailable(image.name + " is not mirrored yet");
 }

@@ -65,6 +65,8 @@ struct NodeRecipe {
   size_t control_planes = 1;        // of the cluster, this machine included; not of a worker
   std::optional<VipRecipe> vip;     // only on control planes
 
+  api::Proxy proxy;  // of the site, for what comes from outside
+
   api::ContainerRuntime runtime = api::ContainerRuntime::kContainerd;
   std::vector<std::string> allowed_registries;  // of CRI-O
   std::vector<std::string> os_extensions;       // Flatcar's own
@@ -89,7 +91,10 @@ struct InstallRecipe {
   NodeRecipe node;           // of the system on the disk
   std::string image_url;     // at bootd, which verified it
   std::string image_sha512;  // lower-case hex
-  api::RootDeviceHints hints;
+  api::RootDeviceHints hints = {};
+  api::DiskConflicts conflicts = api::DiskConflicts::kRefuse;
+  std::vector<std::string> kernel_arguments = {};       // of every start from the disk
+  std::vector<std::string> first_start_arguments = {};  // of the first one, whose initramfs needs the network
 };
 
 }  // namespace firesteel::plan

@@ -1,17 +1,18 @@
 #!/bin/bash
-# Makes the control planes that are Nodes now HAProxy's servers: haproxy.cfg was written when this machine
-# was configured, and others came and went since. Whatever fails, the configuration stays as it was.
+# Makes today's control plane Nodes the servers of HAProxy. haproxy.cfg was written when this machine was configured,
+# and control planes came and went since. Whatever fails, the configuration stays as it was.
 set -euo pipefail
 . /etc/firesteel/node.env
+unset {http,https,all}_proxy {HTTP,HTTPS,ALL}_PROXY # the API server is this machine's own
 config=/etc/firesteel/haproxy.cfg
 
-# host ADDRESS: as it stands before a port.
+# host ADDRESS: the form of the address before a port.
 host() { case $1 in *:*) echo "[$1]" ;; *) echo "$1" ;; esac; }
 
 # family ADDRESS
 family() { case $1 in *:*) echo 6 ;; *) echo 4 ;; esac; }
 
-# Of the API server of this machine: the way to it must not be the one that is mended here.
+# Asks the API server of this machine, because the way through HAProxy is what is being mended here.
 listed=$(kubectl --kubeconfig /etc/kubernetes/admin.conf --server "https://$(host "$VIP_NODE_ADDRESS"):6443" \
   --request-timeout 20s get nodes --selector node-role.kubernetes.io/control-plane --output \
   'jsonpath={range .items[*]}{.metadata.name}{range .status.addresses[?(@.type=="InternalIP")]} {.address}{end}{"\n"}{end}')
@@ -36,8 +37,8 @@ fi
 
 wanted=$(sort <<< "${servers%$'\n'}")
 if [ "$(grep '^    server ' "$config" | sort)" = "$wanted" ]; then exit 0; fi
-umask 022 # HAProxy reads it as a user of its own
-# The servers are the end of the last section.
+umask 022 # HAProxy reads the file as a user of its own
+# The servers stand at the end of the last section.
 { grep -v '^    server ' "$config" && echo "$wanted"; } > "$config.new"
 haproxy -c -q -f "$config.new"
 cp "$config" "$config.old"

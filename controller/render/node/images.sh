@@ -1,10 +1,9 @@
 #!/bin/bash
-# Imports the container images that system extensions carry: machines without internet get theirs in
-# /usr/share/firesteel/images/*.tar (docker-archive). CRI-O has no import of its own: it shares its store
-# with podman.
+# Imports the container images that system extensions carry in /usr/share/firesteel/images/*.tar (docker-archive), for
+# machines that cannot reach a registry. CRI-O has no import of its own: it shares its store with podman.
 set -euo pipefail
 . /etc/firesteel/node.env
-# Where an extension brought the runtime after systemd had planned the boot, nothing has started it.
+# Nothing has started the runtime if its extension was merged after systemd had planned the boot.
 systemctl start "$RUNTIME.service"
 for archive in /usr/share/firesteel/images/*.tar; do
   [ -e "$archive" ] || continue

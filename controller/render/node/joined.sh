@@ -1,6 +1,6 @@
 #!/bin/bash
-# Reports that the bootstrap is done, once the API answers at the address that the cluster is known by: what
-# keeps that address on the control planes may still fail when kubeadm has succeeded.
+# Reports that the bootstrap is done, once the API answers at the cluster's endpoint. keepalived, HAProxy or kube-vip
+# may still fail when kubeadm has succeeded.
 . /etc/firesteel/node.env
 until /opt/firesteel/check-api "$API_HOST_PORT"; do
   echo "waiting for https://$API_HOST_PORT"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs keepalived in the foreground, on the NIC that carries this machine's own address unless one is
-# named: a NIC that is found by its MAC address has a name only here.
+# Runs keepalived in the foreground, on the NIC that the Cluster names, otherwise on the one that carries this machine's
+# own address. Only the machine itself knows the name of a NIC that is found by its MAC address.
 set -euo pipefail
 . /etc/firesteel/node.env
 interface=$VIP_INTERFACE

@@ -1,8 +1,10 @@
 #!/bin/bash
-# Runs `kubeadm init` or `kubeadm join` once to its end. Called again after a failure or a power cut it
-# first undoes what the attempt before left half-done, or goes on with it.
+# Runs `kubeadm init` or `kubeadm join` once to its end. After a failure or a power cut it is started again, and first
+# undoes what the last attempt left half-done, or goes on with it.
 set -euo pipefail
 . /etc/firesteel/node.env
+# All that kubeadm speaks to is inside. It would copy a proxy's variables into the manifests of the control plane.
+unset {http,https,all}_proxy {HTTP,HTTPS,ALL}_PROXY
 marker=/var/lib/firesteel/kubeadm-done
 started=/var/lib/firesteel/kubeadm-started
 if [ -e "$marker" ]; then
@@ -17,8 +19,8 @@ wait_for_api() {
   done
 }
 
-# `kubeadm reset` gives up on containers that do not stop in its time, and the next attempt would find
-# their ports taken: so every pod ends first, with the slice that all are in. (It may not be there yet.)
+# `kubeadm reset` gives up on containers that do not stop in time, and then the next attempt finds their ports taken. So
+# every Pod is ended first, with the slice that all of them are in. (It may not be there yet.)
 undo_attempt() {
   echo "undoing a half-done attempt"
   systemctl stop kubelet.service || true
@@ -26,8 +28,8 @@ undo_attempt() {
   kubeadm reset --force --cri-socket "$CRI_SOCKET"
 }
 
-# Once the etcd of a joining control plane runs it may have a vote, and one that vanishes with its data
-# takes a cluster of two its quorum for ever. kubeadm repeats its phases: from there it goes on.
+# Once the etcd of a joining control plane runs, it may have a vote. If it vanished with its data, a cluster of two
+# would lose its quorum for ever. kubeadm can repeat its phases, so the join goes on from there.
 half_joined() { [ "$TASK" = join ] && [ -e /etc/kubernetes/manifests/etcd.yaml ]; }
 
 if half_joined; then
@@ -50,7 +52,7 @@ install_kube_vip() {
     > /etc/kubernetes/manifests/kube-vip.yaml
 }
 
-# Until `kubeadm init` has ended, admin.conf has no rights; super-admin.conf is on its machine only.
+# admin.conf has no rights until `kubeadm init` has ended; super-admin.conf is on the first machine only.
 if [ "$TASK" = init ]; then install_kube_vip super-admin.conf; else install_kube_vip admin.conf; fi
 
 case $TASK in
@@ -66,5 +68,5 @@ case $TASK in
 esac
 install_kube_vip admin.conf
 touch "$marker"
-# Keys and token have done their work: what kubeadm keeps is under /etc/kubernetes.
+# Keys and token have done their work: kubeadm keeps its own copies in /etc/kubernetes.
 rm -rf /etc/firesteel/pki /etc/firesteel/kubeadm.yaml

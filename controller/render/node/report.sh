@@ -1,6 +1,6 @@
 #!/bin/bash
-# report STEP STATE [MESSAGE [LOG-FILE]]: queue a progress report for bootd. Never fails and never
-# waits: firesteel-reporter.service delivers the queue, in order, until bootd took each.
+# report STEP STATE [MESSAGE [LOG-FILE]]: queues a progress report for bootd. It never fails and never waits:
+# firesteel-reporter.service delivers the queue in order, and tries until bootd has taken each report.
 set -u
 . /etc/firesteel/node.env
 queue=/run/firesteel/reports
@@ -20,8 +20,8 @@ json_string() {
 
 log=
 if [ $# -ge 4 ] && [ -r "$4" ]; then log=$(tail -n 40 "$4" | tail -c 8000 | tr -d '\0'); fi
-# The queue's order is that of the names. Uptime, because a machine's clock jumps when it first learns
-# the time.
+# The names give the order of the queue. They are made of the uptime, because the clock jumps when the machine first
+# learns the time.
 read -r uptime _ < /proc/uptime
 name=$(printf '%015d-%010d' "$((10#${uptime//./}))" $$)
 {

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Merges the system extensions named in SYSEXTS into /usr, unless the operating system did so while it
-# booted: a refresh takes the files away for a moment from whatever already runs.
+# Merges the system extensions of SYSEXTS into /usr, unless the operating system has done so while it booted: a refresh
+# takes the files away for a moment from everything that runs already.
 set -euo pipefail
 . /etc/firesteel/node.env
 

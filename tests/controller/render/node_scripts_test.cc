@@ -262,6 +262,17 @@ TEST_F(NodeScripts, UnitsThatFailAreReportedWithTheirLastLines) {
   EXPECT_EQ(reports[1].at("message"), "firesteel-keepalived.service");
 }
 
+TEST_F(NodeScripts, AUnitThatIsGoneIsNotReported) {
+  NodeRoot node(RecipeOf("init_haproxy_keepalived"));
+  node.Write("/fake/units---state=auto-restart", "gone.service\n");
+  for (const char* restarts : {"", "\n", "[not set]\n"}) {
+    node.Write("/fake/restarts", restarts);
+    EXPECT_EQ(node.Run("/opt/firesteel/watch-units"), 0);
+    EXPECT_EQ(node.printed(), "") << restarts;
+    EXPECT_TRUE(Queued(node).empty()) << restarts;
+  }
+}
+
 TEST_F(NodeScripts, JoinedIsReportedOnceTheClustersAddressAnswers) {
   NodeRoot node(RecipeOf("init_haproxy_keepalived"));
   node.Write("/fake/curl-status", "000\n500\n403\n");

@@ -142,6 +142,7 @@ NodeRecipe WithExtraArgs() {
   recipe.kubeadm = {.image_repository = "registry.example/k8s",
                     .dns_disabled = true,
                     .proxy_disabled = true,
+                    .api_server_cert_sans = {},
                     .api_server_extra_args = {{"audit-log-path", "/var/log/audit.log"}, {"v", "2"}},
                     .controller_manager_extra_args = {{"leader-elect-lease-duration", "60s"}},
                     .scheduler_extra_args = {{"leader-elect-renew-deadline", "40s"}},
@@ -157,6 +158,11 @@ NodeRecipe Schedulable(NodeRecipe recipe) {
 
 NodeRecipe Tainted(NodeRecipe recipe) {
   recipe.taints = {{"dedicated", "storage", "NoSchedule"}, {"node-role.kubernetes.io/control-plane", "", "NoSchedule"}};
+  return recipe;
+}
+
+NodeRecipe BehindProxy(NodeRecipe recipe) {
+  recipe.proxy = {.http = "http://proxy.example:3128", .https = "http://proxy.example:3129", .no_proxy = {"mirror.example", "192.168.0.0/16"}};
   return recipe;
 }
 
@@ -191,7 +197,7 @@ NodeRecipe WorkerRecipe() { return Recipe(plan::NodeTask::kJoinWorker, "node2");
 
 plan::InstallRecipe InstallerRecipe() {
   plan::InstallRecipe recipe{WorkerRecipe(), "http://10.0.0.1/artifacts/flatcar/1.2.3/amd64-usr/flatcar_production_image.bin.bz2",
-                             Sha512Hex("the image"), {}};
+                             Sha512Hex("the image")};
   recipe.node.on_disk = true;
   recipe.hints.serial_number = "S1";
   return recipe;
@@ -203,6 +209,7 @@ std::vector<Case> Cases() {
           {"init_cilium", WithCilium()},
           {"init_extra_args", WithExtraArgs()},
           {"init_ipv6", Ipv6()},
+          {"init_proxy", BehindProxy(StaticNetwork(WithCilium()))},
           {"control_plane_dhcp", Schedulable(ControlPlaneRecipe())},
           {"control_plane_static_network", Tainted(StaticNetwork(ControlPlaneRecipe()))},
           {"worker_dhcp", WorkerRecipe()},

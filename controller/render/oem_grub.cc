@@ -1,0 +1,34 @@
+#include "controller/render/oem_grub.h"
+
+#include <vector>
+
+namespace firesteel::render {
+namespace {
+
+// One line of GRUB's language. Within double quotes a backslash takes the meaning from these three.
+// https://www.gnu.org/software/grub/manual/grub/html_node/Quoting.html
+std::string Append(const std::vector<std::string>& arguments) {
+  std::string text = "set linux_append=\"$linux_append";
+  for (const std::string& argument : arguments) {
+    text += ' ';
+    for (const char c : argument) {
+      if (c == '\\' || c == '"' || c == '$') text += '\\';
+      text += c;
+    }
+  }
+  return text + "\"\n";
+}
+
+}  // namespace
+
+std::string OemGrubConfig(const plan::InstallRecipe& recipe) {
+  if (recipe.kernel_arguments.empty() && recipe.first_start_arguments.empty()) return "";
+  std::string text = "# Firesteel: os.kernelArguments of the Cluster, and network.initrd of the BareMetalHost.\n";
+  if (!recipe.kernel_arguments.empty()) text += Append(recipe.kernel_arguments);
+  if (!recipe.first_start_arguments.empty()) {
+    text += "if [ -f \"($root)/flatcar/first_boot\" ]; then\n  " + Append(recipe.first_start_arguments) + "fi\n";
+  }
+  return text;
+}
+
+}  // namespace firesteel::render
