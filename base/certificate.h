@@ -1,4 +1,4 @@
-// What of a certificate has to be watched: its end.
+// When certificates end: the one thing about them that has to be watched.
 #pragma once
 
 #include <string_view>
@@ -9,8 +9,8 @@
 
 namespace firesteel {
 
-// When each certificate of a PEM text ends (notAfter), in its order: a chain begins with the leaf. An Error
-// where one cannot be read, or there is none.
+// The end (notAfter) of each certificate of a PEM text, in the order of the text: a chain begins with the leaf. An Error if
+// the text has no certificate, or one that cannot be read.
 Result<std::vector<WallTime>> CertificateEnds(std::string_view pem);
 
 }  // namespace firesteel

@@ -1,4 +1,4 @@
-// Joins texts with one allocation: a + b + c makes one for each.
+// Joins texts with one allocation, where a + b + c needs one for each plus sign.
 #pragma once
 
 #include <initializer_list>

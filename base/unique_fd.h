@@ -1,4 +1,4 @@
-// Owns a file descriptor; how many of them the process may have.
+// A class that owns a file descriptor, and the process's limit of descriptors.
 #pragma once
 
 #include <unistd.h>
@@ -25,7 +25,7 @@ class UniqueFd {
   int fd_;
 };
 
-// Raises the process's limit to `wanted`, or as far as it may: 1024, the usual one, is for programs that use select().
+// Raises the process's limit to `wanted`, or as far as it may. The usual 1024 is meant for programs that use select().
 void AllowDescriptors(size_t wanted);
 
 }  // namespace firesteel

@@ -1,5 +1,5 @@
-// What a proxyDHCP server says: where to load from, never which address to have. PXE 2.1 (Intel, 1999)
-// §2.4, RFC 4578; UEFI 2.10 §24.7 for HTTP Boot. Pure.
+// What a proxyDHCP server answers: where a machine loads its boot program from, never which address it has. PXE 2.1 (Intel,
+// 1999) §2.4, RFC 4578; UEFI 2.10 §24.7 for HTTP Boot. Pure.
 #pragma once
 
 #include <optional>
@@ -65,7 +65,7 @@ struct Reply {
   Firmware firmware = Firmware::kBios;
 };
 
-// nullopt = a question that firmware asks this server; else why it is none of its business.
+// nullopt = firmware asks this server a question; else why the message gets no answer.
 std::optional<NoAnswer> Irrelevance(const Packet& request, const Arrival& arrival);
 
 // Of a request that is relevant. `decision` is core::Decide's for Resource::kOffer.

@@ -1,5 +1,5 @@
-// UDP sockets of the proxyDHCP server: they tell on which interface a datagram came in, and send where
-// no route leads (broadcasts out of one interface).
+// UDP sockets of the proxyDHCP server. They tell on which interface a datagram came in, and can send a broadcast out of one
+// interface, for which the system has no route.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace bootd::dhcp {
 struct Datagram {
   std::string bytes;
   Endpoint from;
-  Ipv4 local_address = 0;  // ours, on the interface it came in on; 0 = that has none
+  Ipv4 local_address = 0;  // bootd's address on the interface that the datagram came in on; 0 = there is none
   int interface = 0;
 };
 

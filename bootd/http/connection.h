@@ -1,5 +1,5 @@
-// One connection: a machine of states that goes on as far as the socket lets it. Reads a request, asks
-// the handler, sends the reply, again.
+// One connection, as a state machine that goes on as far as the socket lets it: it reads a request, asks the handler, sends
+// the reply, and begins again.
 #pragma once
 
 #include <functional>
@@ -35,11 +35,11 @@ enum class Wait {
   kSend,     // room in the socket
   kAck,      // the peer's TCP; there is no event for it: ask again
   kLinger,   // the peer to take the last reply and close
-  kTurn,     // nothing: it has had its share and goes on after the others
-  kEnd,      // nothing: close it
+  kTurn,     // nothing: the connection has had its share of the thread and goes on after the others
+  kEnd,      // nothing: the connection has to be closed
 };
 
-// Not thread-safe. Destroying it closes the socket; a reply that was not complete ends as such.
+// Not thread-safe. The destructor closes the socket, and reports a reply in the middle as incomplete.
 class Connection {
  public:
   Connection(int fd, SSL_CTX* tls, ClientAddress client);
@@ -57,7 +57,7 @@ class Connection {
   Wait OnTimeout(Context& context, Wait wait);
   void Abandon(Context& context);  // last call before its destruction
 
-  // Changes when something was achieved: waiting starts anew.
+  // Changes when the connection got on, so that its time to wait starts anew.
   uint64_t progress() const { return progress_; }
 
  private:

@@ -11,8 +11,8 @@
 
 namespace bootd::http {
 
-// Who is behind a connection. IPv6 clients are counted by /64, because one machine has all of one to
-// itself; not so on a link-local network, where every machine has the same.
+// The client of a connection. IPv6 clients are counted by their /64 network, because one machine may have a whole one to
+// itself. Link-local addresses are counted one by one, because all machines share that network.
 struct ClientAddress {
   std::string ip;  // numeric; IPv4-mapped addresses as IPv4
   std::array<uint8_t, 16> group{};

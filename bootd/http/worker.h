@@ -65,7 +65,7 @@ class Worker {
   int listener_ = -1;
   std::function<std::chrono::milliseconds()> on_ready_;
   std::optional<firesteel::MonotonicTime> listen_again_;
-  // By what they wait for; each in the order of its deadlines, because all in one wait equally long.
+  // By what the connections wait for. Each list is in the order of its deadlines, because all in it wait equally long.
   std::array<Slots, 6> slots_;
   time_t date_of_ = 0;
   std::atomic<size_t> load_{0};

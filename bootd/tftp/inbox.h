@@ -1,4 +1,4 @@
-// Many datagrams by one system call (recvmmsg). Not thread-safe.
+// Receives many datagrams with one system call (recvmmsg). Not thread-safe.
 #pragma once
 
 #include <sys/socket.h>
@@ -16,10 +16,11 @@ class Inbox {
   static constexpr size_t kBatch = 64;
 
   Inbox();
-  // What waits at `fd`, at most kBatch; does not block. What at() returned before is no longer valid.
+  // Takes the datagrams that wait at `fd`, at most kBatch, and returns how many. It does not block. Views of the datagrams
+  // before are no longer valid.
   size_t Receive(int fd);
 
-  // A datagram that is larger than any that a client may send comes cut off at one byte more than that.
+  // A datagram that is larger than any TFTP packet is cut off one byte after the largest allowed size.
   std::string_view bytes(size_t i) const { return {buffers_[i].data(), messages_[i].msg_len}; }
   const Endpoint& from(size_t i) const { return from_[i]; }
   Endpoint to(size_t i) const;  // without a port; not known() where the kernel did not tell

@@ -1,5 +1,6 @@
-// Many datagrams by one system call (sendmmsg), and many blocks for one client as one (UDP_SEGMENT, Linux
-// 4.18) where the kernel can. Data is not copied: it must stay until Flush(). Not thread-safe.
+// Sends many datagrams with one system call (sendmmsg), and many blocks for one client as one datagram that the kernel
+// divides (UDP_SEGMENT, since Linux 4.18). The outbox does not copy the data, so the data must stay until Flush(). Not
+// thread-safe.
 #pragma once
 
 #include <sys/socket.h>
@@ -28,8 +29,8 @@ class Outbox {
   // Short packets (OACK, ERROR): copied.
   void Send(const Route& route, std::string_view packet);
 
-  // DATA packets first, first + 1, … over `data`, each of `block_size` bytes but perhaps the last, which is
-  // shorter or empty. `count` of them.
+  // `count` DATA packets with the numbers first, first + 1, … Each has `block_size` bytes of `data`; the last may have fewer
+  // or none.
   void SendBlocks(const Route& route, uint64_t first, uint32_t count, std::string_view data, uint32_t block_size);
 
   // `size` bytes (at most kScratch) that stay until Flush(), which making room for them may call.
@@ -38,8 +39,7 @@ class Outbox {
 
   void Flush();
 
-  // The transfers whose data could not be read any more (EFAULT: the mapped file was truncated) since the
-  // last call.
+  // The transfers whose data the kernel could not read since the last call (EFAULT: the mapped file was truncated).
   std::vector<uint64_t> TakeFailed() { return std::exchange(failed_, {}); }
   uint64_t dropped() const { return dropped_; }  // packets that the kernel did not take
 

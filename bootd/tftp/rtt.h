@@ -1,5 +1,5 @@
-// How long an answer may take: RFC 6298's estimator with a floor of milliseconds, because boot networks
-// are short and TFTP stands still while it waits. Pure.
+// Estimates how long an answer may take, as RFC 6298 does but with a minimum of milliseconds, because boot networks are
+// short and a TFTP transfer stands still while it waits. Pure.
 #pragma once
 
 #include <chrono>
@@ -8,7 +8,7 @@ namespace bootd::tftp {
 
 class RttEstimator {
  public:
-  // Only of what was sent once (Karn): the answer to a repetition says nothing.
+  // Only for a packet that was sent once (Karn's algorithm): the answer to a repetition does not say which one it is for.
   void Sample(std::chrono::nanoseconds rtt);
 
   bool known() const { return smoothed_.count() != 0; }

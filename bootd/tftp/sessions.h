@@ -1,5 +1,5 @@
-// The transfers that run, by the two transfer ids that RFC 1350 tells them apart by: the client's address
-// with its port, and the server's port. Not thread-safe.
+// The transfers that run. RFC 1350 tells them apart by two transfer ids: the client's address with its port, and the
+// server's port. Not thread-safe.
 #pragma once
 
 #include <functional>
