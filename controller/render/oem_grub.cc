@@ -5,15 +5,16 @@
 namespace firesteel::render {
 namespace {
 
-// One line of GRUB's language. Within double quotes a backslash takes the meaning from these three.
-// https://www.gnu.org/software/grub/manual/grub/html_node/Quoting.html
+// One line of GRUB's language: within double quotes a backslash takes the meaning from a dollar sign and a backslash.
+// Quotes around a value are left out: GRUB's linux command would put a backslash before them, and the kernel drops
+// them itself. https://www.gnu.org/software/grub/manual/grub/html_node/Quoting.html
 std::string Append(const std::vector<std::string>& arguments) {
   std::string text = "set linux_append=\"$linux_append";
   for (const std::string& argument : arguments) {
     text += ' ';
     for (const char c : argument) {
-      if (c == '\\' || c == '"' || c == '$') text += '\\';
-      text += c;
+      if (c == '\\' || c == '$') text += '\\';
+      if (c != '"') text += c;
     }
   }
   return text + "\"\n";

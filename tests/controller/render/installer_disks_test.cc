@@ -325,7 +325,7 @@ class KernelArguments : public Disks {
     node_ = std::make_unique<NodeRoot>(Config([](plan::InstallRecipe& recipe) {
       recipe.hints = {};
       recipe.hints.serial_number = "NEW1";
-      recipe.kernel_arguments = {"console=ttyS0,115200n8", "memmap=64M$0x10000000"};
+      recipe.kernel_arguments = {"console=ttyS0,115200n8", "memmap=64M$0x10000000", "dyndbg=\"file,x.c,+p\""};
       recipe.first_start_arguments = {"ip=10.0.0.11::10.0.0.1:255.255.255.0:node1:eth0:none"};
     }));
     node_->Write("/fake/download", "the image");
@@ -342,7 +342,7 @@ TEST_F(KernelArguments, AreWrittenWhereFlatcarsGrubReadsThem) {
   EXPECT_EQ(node_->Read("/run/firesteel/oem/grub.cfg"),
             "# Flatcar's own\n"
             "# Firesteel: os.kernelArguments of the Cluster, and network.initrd of the BareMetalHost.\n"
-            "set linux_append=\"$linux_append console=ttyS0,115200n8 memmap=64M\\$0x10000000\"\n"
+            "set linux_append=\"$linux_append console=ttyS0,115200n8 memmap=64M\\$0x10000000 dyndbg=file,x.c,+p\"\n"
             "if [ -f \"($root)/flatcar/first_boot\" ]; then\n"
             "  set linux_append=\"$linux_append ip=10.0.0.11::10.0.0.1:255.255.255.0:node1:eth0:none\"\n"
             "fi\n");
