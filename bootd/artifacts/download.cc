@@ -11,6 +11,8 @@
 #include <memory>
 #include <mutex>
 
+#include "base/unique_fd.h"
+
 namespace bootd::artifacts {
 namespace {
 
@@ -146,7 +148,8 @@ Result<std::string> DownloadText(const std::string& url, size_t limit, std::stop
 Status DownloadFile(const std::string& url, const std::string& path,
                     const std::function<void(const Progress&)>& on_progress, std::stop_token stop) {
   Transfer transfer;
-  transfer.fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  const firesteel::UniqueFd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  transfer.fd = fd.get();
   if (transfer.fd < 0) return firesteel::Internal("cannot create " + path + ": " + std::strerror(errno));
   struct stat info{};
   fstat(transfer.fd, &info);
@@ -161,7 +164,6 @@ Status DownloadFile(const std::string& url, const std::string& path,
   // 416: what is there is the whole file, or not of this file; the checksum will tell.
   if (status == 416) done = Status();
   if (done.ok() && fsync(transfer.fd) != 0) done = firesteel::Internal("cannot store " + path);
-  close(transfer.fd);
   return done;
 }
 

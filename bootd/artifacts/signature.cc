@@ -14,6 +14,7 @@
 
 #include "base/encoding.h"
 #include "base/file.h"
+#include "base/unique_fd.h"
 
 namespace bootd::artifacts {
 namespace {
@@ -115,21 +116,22 @@ Result<pid_t> Spawn(std::vector<std::string> arguments, int output) {
 Result<Output> Run(std::vector<std::string> arguments, const std::stop_token& stop) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return firesteel::Internal("no pipe for gpgv");
-  const Result<pid_t> pid = Spawn(std::move(arguments), ends[1]);
-  close(ends[1]);
+  const firesteel::UniqueFd reading(ends[0]);
+  firesteel::UniqueFd writing(ends[1]);
+  const Result<pid_t> pid = Spawn(std::move(arguments), writing.get());
+  writing = firesteel::UniqueFd();  // gpgv has the only one now, so that its end is the end of what is read
   Output output;
   if (pid.ok()) {
     {
       // Ends before waitpid, after which the id could be another process's.
       const std::stop_callback kill_on_stop(stop, [id = *pid] { kill(id, SIGKILL); });
-      ReadAll(ends[0], output.text);
+      ReadAll(reading.get(), output.text);
     }
     int status = 0;
     while (waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
     }
     output.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
-  close(ends[0]);
   if (!pid.ok()) return pid.error();
   return output;
 }

@@ -71,7 +71,6 @@ class Server::Impl {
         gate_(options_.max_connections, options_.max_connections_per_client) {}
   ~Impl() {
     for (const auto& worker : workers_) worker->Stop();  // the first of them hands connections to all
-    if (listener_ >= 0) close(listener_);
   }
 
   Status Open() {
@@ -88,7 +87,7 @@ class Server::Impl {
     for (unsigned i = 0; i < threads; ++i) {
       workers_.push_back(std::make_unique<Worker>(options_, handler_, [this](const ClientAddress& c) { gate_.Leave(c); }));
     }
-    workers_.front()->Watch(listener_, [this] { return AcceptSome(); });
+    workers_.front()->Watch(listener_.get(), [this] { return AcceptSome(); });
     return {};
   }
 
@@ -99,7 +98,7 @@ class Server::Impl {
   uint16_t port() const {
     sockaddr_storage bound{};
     socklen_t size = sizeof bound;
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&bound), &size);
+    getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&bound), &size);
     return ntohs(reinterpret_cast<const sockaddr_in&>(bound).sin_port);  // at the same place in IPv6
   }
 
@@ -127,12 +126,12 @@ class Server::Impl {
   Status Listen() {
     sockaddr_storage address{};
     const socklen_t size = Fill(options_.listen, address);
-    listener_ = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    listener_ = firesteel::UniqueFd(socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int on = 1;
-    setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(listener_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // what it accepts inherits it
-    if (listener_ >= 0 && bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-        listen(listener_, kBacklog) == 0) {
+    setsockopt(listener_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(listener_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // what it accepts inherits it
+    if (listener_.get() >= 0 && bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+        listen(listener_.get(), kBacklog) == 0) {
       return {};
     }
     return firesteel::CannotListen(options_.listen, "tcp", errno);
@@ -143,7 +142,7 @@ class Server::Impl {
     for (int i = 0; i < kAcceptsPerTurn; ++i) {
       sockaddr_storage peer{};
       socklen_t size = sizeof peer;
-      const int fd = accept4(listener_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      const int fd = accept4(listener_.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
       if (fd >= 0) {
         Admit(fd, AddressOf(peer));
       } else if (errno == EAGAIN) {
@@ -181,7 +180,7 @@ class Server::Impl {
   const Handler handler_;
   Gate gate_;
   std::unique_ptr<TlsContext> tls_;
-  int listener_ = -1;
+  firesteel::UniqueFd listener_;
   std::atomic<uint64_t> refused_{0};
   std::vector<std::unique_ptr<Worker>> workers_;
 };

@@ -29,15 +29,13 @@ IoResult FromSystem(ssize_t result) {
 Transport::Transport(int fd, SSL_CTX* tls) : fd_(fd) {
   if (tls == nullptr) return;
   ssl_ = SSL_new(tls);
-  if (ssl_ != nullptr && SSL_set_fd(ssl_, fd_) == 1) return;
+  if (ssl_ != nullptr && SSL_set_fd(ssl_, fd_.get()) == 1) return;
   SSL_free(ssl_);
-  close(fd_);
   throw std::bad_alloc();  // never on in plain text
 }
 
 Transport::~Transport() {
   if (ssl_ != nullptr) SSL_free(ssl_);
-  close(fd_);
 }
 
 Io Transport::Handshake() {
@@ -46,7 +44,7 @@ Io Transport::Handshake() {
 }
 
 IoResult Transport::Read(char* to, size_t size) {
-  if (ssl_ == nullptr) return FromSystem(recv(fd_, to, size, 0));
+  if (ssl_ == nullptr) return FromSystem(recv(fd_.get(), to, size, 0));
   ERR_clear_error();
   return FromTls(SSL_read(ssl_, to, static_cast<int>(size)));
 }
@@ -61,12 +59,12 @@ IoResult Transport::Write(std::string_view head, std::string_view body, bool mor
   msghdr message{};
   message.msg_iov = parts;
   message.msg_iovlen = 2;
-  return FromSystem(sendmsg(fd_, &message, MSG_NOSIGNAL | (more ? MSG_MORE : 0)));
+  return FromSystem(sendmsg(fd_.get(), &message, MSG_NOSIGNAL | (more ? MSG_MORE : 0)));
 }
 
 IoResult Transport::SendFile(const FilePart& part, char* scratch, size_t scratch_size) {
   auto offset = static_cast<off_t>(part.first);
-  if (ssl_ == nullptr) return FromSystem(sendfile(fd_, part.fd, &offset, part.count));
+  if (ssl_ == nullptr) return FromSystem(sendfile(fd_.get(), part.fd, &offset, part.count));
   const ssize_t size = pread(part.fd, scratch, std::min<uint64_t>(scratch_size, part.count), offset);
   if (size <= 0) return {Io::kClosed, 0};
   return Write({scratch, static_cast<size_t>(size)}, {}, false);
@@ -77,14 +75,14 @@ void Transport::Finish() {
     ERR_clear_error();
     SSL_shutdown(ssl_);
   }
-  shutdown(fd_, SHUT_WR);
+  shutdown(fd_.get(), SHUT_WR);
 }
 
 int64_t Transport::Unacknowledged() const {
   int unsent = 0;
   tcp_info info{};
   socklen_t size = sizeof info;
-  if (ioctl(fd_, SIOCOUTQ, &unsent) != 0 || getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return -1;
+  if (ioctl(fd_.get(), SIOCOUTQ, &unsent) != 0 || getsockopt(fd_.get(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return -1;
   // After a reset the queue is emptied too: only a living connection counts.
   if (info.tcpi_state != TCP_ESTABLISHED && info.tcpi_state != TCP_CLOSE_WAIT) return -1;
   return unsent;

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string_view>
 
+#include "base/unique_fd.h"
+
 typedef struct ssl_st SSL;
 typedef struct ssl_ctx_st SSL_CTX;
 
@@ -29,7 +31,7 @@ class Transport {
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
 
-  int fd() const { return fd_; }
+  int fd() const { return fd_.get(); }
   bool encrypted() const { return ssl_ != nullptr; }
 
   Io Handshake();
@@ -52,7 +54,7 @@ class Transport {
  private:
   IoResult FromTls(int result);
 
-  const int fd_;
+  const firesteel::UniqueFd fd_;
   SSL* ssl_ = nullptr;
 };
 

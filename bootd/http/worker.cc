@@ -31,13 +31,11 @@ Worker::Worker(const Options& options, const Handler& handler, std::function<voi
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.ptr = &mail_;
-  epoll_ctl(epoll_, EPOLL_CTL_ADD, wake_, &event);
+  epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event);
 }
 
 Worker::~Worker() {
   Stop();
-  close(wake_);
-  close(epoll_);
 }
 
 void Worker::Watch(int listener, std::function<milliseconds()> on_ready) {
@@ -46,7 +44,7 @@ void Worker::Watch(int listener, std::function<milliseconds()> on_ready) {
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.ptr = &on_ready_;
-  epoll_ctl(epoll_, EPOLL_CTL_ADD, listener_, &event);
+  epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, listener_, &event);
 }
 
 void Worker::Start() {
@@ -61,7 +59,7 @@ void Worker::Start() {
 
 void Worker::Stop() {
   stop_ = true;
-  eventfd_write(wake_, 1);
+  eventfd_write(wake_.get(), 1);
   if (thread_.joinable()) thread_.join();
 }
 
@@ -71,7 +69,7 @@ void Worker::Adopt(std::unique_ptr<Connection> connection) {
     std::lock_guard lock(mutex_);
     mail_.push_back(std::move(connection));
   }
-  eventfd_write(wake_, 1);
+  eventfd_write(wake_.get(), 1);
 }
 
 void Worker::Run() {
@@ -80,7 +78,7 @@ void Worker::Run() {
 
 void Worker::Turn() {
   epoll_event events[kEvents];
-  const int count = epoll_wait(epoll_, events, kEvents, TimeoutMs());
+  const int count = epoll_wait(epoll_.get(), events, kEvents, TimeoutMs());
   Tick();
   size_t turns = Waiting(Wait::kTurn).size();
   for (int i = 0; i < count; ++i) {
@@ -119,7 +117,7 @@ int Worker::TimeoutMs() const {
 
 void Worker::TakeMail() {
   eventfd_t ignored = 0;
-  eventfd_read(wake_, &ignored);
+  eventfd_read(wake_.get(), &ignored);
   std::vector<std::unique_ptr<Connection>> mail;
   {
     std::lock_guard lock(mutex_);
@@ -135,7 +133,7 @@ void Worker::TakeMail() {
     epoll_event event{};
     event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
     event.data.ptr = &slot;
-    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, slot.connection->fd(), &event) != 0) Place(slot, Wait::kEnd);
+    if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, slot.connection->fd(), &event) != 0) Place(slot, Wait::kEnd);
   }
 }
 
@@ -150,7 +148,7 @@ void Worker::SetListening(bool on) {
   epoll_event event{};
   event.events = on ? EPOLLIN : 0u;
   event.data.ptr = &on_ready_;
-  epoll_ctl(epoll_, EPOLL_CTL_MOD, listener_, &event);
+  epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, listener_, &event);
 }
 
 void Worker::Handle(Slot& slot, uint32_t events) {

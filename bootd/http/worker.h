@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/unique_fd.h"
 #include "bootd/http/connection.h"
 
 namespace bootd::http {
@@ -60,8 +61,8 @@ class Worker {
 
   Context context_;
   const std::function<void(const ClientAddress&)> on_closed_;
-  const int epoll_;
-  const int wake_;
+  const firesteel::UniqueFd epoll_;
+  const firesteel::UniqueFd wake_;
   int listener_ = -1;
   std::function<std::chrono::milliseconds()> on_ready_;
   std::optional<firesteel::MonotonicTime> listen_again_;

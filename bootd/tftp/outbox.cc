@@ -1,12 +1,12 @@
 #include "bootd/tftp/outbox.h"
 
 #include <netinet/udp.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "base/unique_fd.h"
 #include "bootd/tftp/packet.h"
 
 namespace bootd::tftp {
@@ -38,12 +38,10 @@ void AddSource(msghdr& header, const Endpoint& from) {
 }
 
 bool KernelSegments() {
-  const int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const firesteel::UniqueFd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   int value = 0;
   socklen_t size = sizeof value;
-  const bool known = getsockopt(fd, SOL_UDP, UDP_SEGMENT, &value, &size) == 0;
-  close(fd);
-  return known;
+  return getsockopt(fd.get(), SOL_UDP, UDP_SEGMENT, &value, &size) == 0;
 }
 
 }  // namespace
