@@ -58,6 +58,10 @@ TEST(ProxyDhcp, TellsEachRealClientWhatItCanLoad) {
       {"ovmf-http-discover", "uefi-http-amd64 http://10.77.0.1/assets/snponly.efi"},
       {"aavmf-pxe-discover", "uefi-arm64 ipxe-arm64.efi"},
       {"raspberry-pi-discover", "raspberry-pi "},
+      // Made by hand: the options that U-Boot sends, RFC 3004's form, RFC 4390.
+      {"u-boot-arm64-discover", "u-boot-arm64 ipxe-arm64.efi"},
+      {"two-user-classes", "ipxe http://10.77.0.1/boot.ipxe"},
+      {"infiniband-discover", "infiniband"},
       // They chose an address by now: that is between them and the DHCP server.
       {"ipxe-bios-request", "not-a-question"},
       {"ovmf-pxe-request", "not-a-question"},
