@@ -22,8 +22,7 @@ class BootTable {
   EntryPtr Find(const firesteel::MacAddress& mac) const;  // nullptr = unknown
   EntryPtr FindById(const std::string& id) const;         // likewise
   size_t size() const;
-  // Whether a controller has said what there is since this bootd started. Until then nothing may be
-  // concluded from what is missing.
+  // Whether a controller has declared its entries since this bootd started. Until then a missing entry means nothing.
   bool Known() const { return known_; }
 
   // Both are applied whole or, where two entries would share an id or a MAC, refused whole.

@@ -1,5 +1,4 @@
-// What any of bootd's servers is asked to send: the seam between deciding (core) and sending
-// (tftp, http).
+// What a server of bootd is asked to send: the seam between deciding (core) and sending (tftp, http).
 #pragma once
 
 #include <chrono>

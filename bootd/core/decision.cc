@@ -9,15 +9,15 @@ using firesteel::ConstantTimeEqual;
 using firesteel::contract::BootEntry;
 using firesteel::contract::BootIntent;
 
-constexpr char kBootsItsDisk[] = "the machine shall start from its own disk";
+constexpr char kBootsItsDisk[] = "the machine is to start from its own disk";
 
-// Also of the offer that leads to a script: a machine on hold shall load it, to show why it waits.
+// The same for the offer that leads to a script: a machine on hold loads the script, which shows why the machine waits.
 Decision DecideScript(const BootEntry& entry, const BootRequest& request) {
-  // What the machine said counts at once: it restarts before the controller may have heard of it.
+  // What the machine said counts at once: the machine restarts before the controller may have heard of it.
   if (entry.intent == BootIntent::kLocal || request.installed) return LocalBoot{};
   if (entry.intent == BootIntent::kHold) return Hold{entry.hold_reason};
   // The machine started again after it got its configuration. A boot now would end in a refused
-  // Ignition; the controller is told, and gives it a new boot_id or not.
+  // Ignition. The controller is told, and decides whether the machine gets a new boot_id.
   if (request.delivered) return Hold{"waiting for the controller to allow a new boot"};
   return Serve{};
 }

@@ -1,5 +1,4 @@
-// The one decision about what a machine gets. Every protocol asks this function, so no route can
-// disagree with another. Pure.
+// What a machine gets. Every protocol asks this one function, so that no two routes can disagree. Pure.
 #pragma once
 
 #include <string>

@@ -18,10 +18,10 @@ class DeliveryLog {
   static firesteel::Result<std::unique_ptr<DeliveryLog>> Open(const std::string& dir);
 
   bool Contains(const std::string& boot_id) const;
-  // Remembered in memory even if the disk refuses; then the Error says why.
+  // The boot_id is remembered in memory even if it cannot be written to the disk. The Error then says why.
   firesteel::Status Add(const std::string& boot_id);
-  // Whether an earlier run of bootd delivered this; true once per boot_id and run: its event may have
-  // died with that run.
+  // Whether an earlier run of bootd delivered this boot_id, whose event may have been lost with that run. True once for
+  // each boot_id and run.
   bool TakeEarlier(const std::string& boot_id);
   // Forgets all but these: the controller knows no others.
   void KeepOnly(const std::set<std::string>& boot_ids);
@@ -33,13 +33,13 @@ class DeliveryLog {
   const std::string dir_;
   mutable std::mutex mutex_;
   std::unordered_set<std::string> boot_ids_;  // guarded by mutex_
-  // Hashes that were there at the start. What they stand for is known once KeepOnly says what there is.
+  // Hashes that were there at the start. KeepOnly tells which boot_ids they stand for.
   std::set<std::string> found_;  // guarded by mutex_
-  std::set<std::string> earlier_;  // guarded by mutex_; those of the start that TakeEarlier has not told
+  std::set<std::string> earlier_;  // guarded by mutex_; those that TakeEarlier has not told yet
 };
 
-// The same of the boot_ids whose machine said that its system is on its disk: told so, it starts from
-// there although bootd or the controller restarted in between.
+// The same for the boot_ids whose machine said that its system is on its disk. The machine then starts from its disk,
+// also when bootd or the controller restarted in between.
 using InstallLog = DeliveryLog;
 
 }  // namespace bootd::core

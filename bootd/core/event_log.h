@@ -32,7 +32,7 @@ class EventLog {
   void Acknowledge(uint64_t cursor);
   uint64_t acknowledged() const;
 
-  // Waits until there is an event after `cursor`, somebody calls Wake, or the time is over.
+  // Waits for an event after `cursor`, for a call of Wake, or until the time is over.
   void WaitAfter(uint64_t cursor, std::chrono::milliseconds timeout) const;
   void Wake();
 

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-// Where a value of a machine's goes; in no value of ours, and dumped as it is.
+// The place of a value that differs from machine to machine. No value contains this text.
 constexpr char kCut[] = "@CUT@";
 
 json Document(const std::string& https_base_url, const std::string& ca_pem) {
@@ -26,7 +26,7 @@ json Document(const std::string& https_base_url, const std::string& ca_pem) {
             {"config", {{"merge", json::array({stage2})}}}}}};
 }
 
-// As it stands within a JSON string.
+// As the text stands within a JSON string.
 std::string Escape(const std::string& text) {
   const std::string quoted = firesteel::ToText(json(text));
   return quoted.substr(1, quoted.size() - 2);

@@ -1,5 +1,4 @@
-// Stage 1 of a machine's Ignition: where stage 2 is, how to know that it is the right one, and the one
-// secret that opens it once. https://coreos.github.io/ignition/configuration-v3_3/
+// Stage 1 of a machine's Ignition configuration: where stage 2 is, its checksum, and the token that fetches it once. https://coreos.github.io/ignition/configuration-v3_3/
 #pragma once
 
 #include <string>
@@ -9,7 +8,7 @@
 
 namespace bootd::render {
 
-// What all machines' have in common is rendered once: a rack that starts asks for hundreds a second.
+// The part that is the same for all machines is rendered once: a rack that starts asks for hundreds of them a second.
 // Thread-safe.
 class IgnitionStage1 {
  public:

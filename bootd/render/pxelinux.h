@@ -7,7 +7,7 @@
 
 namespace bootd::render {
 
-// Where the loader gets the rest from: by the protocol that brought it its configuration, which it knows.
+// Where the loader gets its files: by the protocol by which it got its configuration, because the loader speaks that one.
 struct PxelinuxSource {
   std::string artifacts;  // before an artifact's name: "::artifacts/" by TFTP, "http://10.0.0.1/artifacts/"
   std::string config;     // this configuration, as the loader may ask for it again

@@ -1,4 +1,4 @@
-// iPXE's program by TFTP, or the script in its place where iPXE asks for itself again.
+// iPXE's program by TFTP. Where iPXE asks for its own program again, the script is sent in its place.
 #pragma once
 
 #include "bootd/router/parts.h"
