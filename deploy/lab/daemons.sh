@@ -1,17 +1,17 @@
-# Sourced. Background programs of one lab: each is started inside the lab's network namespace, its pid is
-# written down with its start time, and only what was written down is ever ended.
+# Sourced. Background programs of one lab. Each runs inside the lab's network namespace. Its pid is written down with its
+# start time, and only programs that were written down are ever ended.
 # Needs: state (folder), netns (name). shellcheck shell=bash disable=SC2154
 
 started_at() { awk '{sub(/.*\) /, ""); print $20}' "/proc/$1/stat" 2> /dev/null; }
 
-# running NAME: whether it runs. (A pid that the kernel has given to another program does not count.)
+# running NAME: succeeds if the program runs. (A pid that the kernel has given to another program does not count.)
 running() {
   local pid start
   read -r pid start 2> /dev/null < "$state/run/$1.pid" || return 1
   [ -n "$pid" ] && [ "$(started_at "$pid")" = "$start" ]
 }
 
-# start_daemon NAME COMMAND…; in another namespace with daemon_netns set, in none with it empty.
+# start_daemon NAME COMMAND…: starts it once. daemon_netns names another namespace; with daemon_netns empty it runs in none.
 start_daemon() {
   local name=$1 pid where=${daemon_netns-$netns}
   shift
@@ -35,8 +35,8 @@ stop_daemon() {
   rm -f "$state/run/$name.pid"
 }
 
-# wait_until SECONDS DAEMON WHAT COMMAND…: until the command succeeds; says what did not happen in time.
-# Where it is DAEMON's to make it happen ("" = nobody's), its death ends the wait, and its last words are shown.
+# wait_until SECONDS DAEMON WHAT COMMAND…: waits until the command succeeds, and says what did not happen in time.
+# Where DAEMON must make it happen ("" = none), the end of that program ends the wait, and its last words are shown.
 wait_until() {
   local seconds=$1 daemon=$2 what=$3 end
   shift 3

@@ -1,4 +1,4 @@
-# Sourced. Virtual machines that know nothing but "boot from the network" (BIOS PXE).
+# Sourced. Virtual machines that can do nothing but boot from the network (BIOS PXE).
 # Needs: state, netns, qemu (a qemu-tree folder), daemons.sh. shellcheck shell=bash disable=SC2154
 
 # The accelerator: KVM where the processor has it, else emulation.
@@ -12,8 +12,8 @@ accelerator() {
   fi
 }
 
-# machine_start N MEMORY-MIB CPUS [QEMU ARGUMENT…]: machine N has MAC 52:54:00:77:00:0N on tapN. Without the
-# fifth level of page tables: emulation walks them all the time.
+# machine_start N MEMORY-MIB CPUS [QEMU ARGUMENT…]: machine N has the MAC address 52:54:00:77:00:0N on tapN. It has no
+# fifth level of page tables, because the emulation would walk it all the time.
 machine_start() {
   local n=$1 memory=$2 cpus=$3
   shift 3

@@ -1,4 +1,4 @@
-# Sourced. A management cluster for machines that have none: etcd and kube-apiserver, nothing else.
+# Sourced. A management cluster where there is none: etcd and kube-apiserver, nothing else.
 # Needs: state, netns, lab, kubeconfig, in_management, daemons.sh, pki.sh. shellcheck shell=bash disable=SC2154
 
 management_pki() {
@@ -21,7 +21,7 @@ KUBECONFIG
   )
 }
 
-# A lab's etcd does not wait for the disk: nothing in it outlives the lab.
+# The lab's etcd does not wait for the disk, because nothing in it outlives the lab.
 etcd_start() {
   start_daemon etcd etcd --data-dir "$state/management/etcd" --unsafe-no-fsync --log-level error --name management \
     --listen-client-urls http://127.0.0.1:12379 --advertise-client-urls http://127.0.0.1:12379 \

@@ -27,7 +27,7 @@ HOSTS
 }
 
 # Emulated machines are slow: etcd's and the leader elections' clocks are let run longer, and what runs when
-# nothing happens runs seldom or not at all: a control plane that only waits shall not take a whole processor.
+# nothing happens runs seldom or not at all: a control plane that only waits must not take a whole processor.
 manifests_patience() {
   cat <<'PATIENCE'
     ignorePreflightErrors: [NumCPU]

@@ -3,7 +3,7 @@
 # network.sh. A controller elsewhere than in netns: management_netns, bootd_grpc.
 # shellcheck shell=bash disable=SC2154
 
-# site_pki [SUBJECT-ALTERNATIVE-NAME]: bootd may have more names than its addresses in the lab.
+# site_pki [SUBJECT-ALTERNATIVE-NAME]: makes the certificates. bootd may have one more name than its addresses in the lab.
 site_pki() {
   mkdir -p "$state/pki"
   make_ca "$state/pki" ca firesteel
@@ -17,7 +17,7 @@ site_assets() {
   cp "$1"/root/usr/lib/ipxe/{undionly.kpxe,snponly.efi,ipxe.efi,ipxe-arm64.efi} "$state/assets/"
 }
 
-# site_release NAME=FOLDER…: what the release server serves, linked where the file system lets us.
+# site_release NAME=FOLDER…: gives the release server these folders, as hard links where the file system allows it.
 site_release() {
   local source
   mkdir -p "$state/release"

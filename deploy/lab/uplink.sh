@@ -1,5 +1,5 @@
-# Sourced. A way out of the lab's namespace, only where one is needed: for the real Flatcar, and for a
-# management cluster that runs elsewhere. Needs: state, netns, address. shellcheck shell=bash disable=SC2154
+# Sourced. A way out of the lab's namespace, for the two cases that need one: the real Flatcar, and a management
+# cluster that runs elsewhere. Needs: state, netns, address. shellcheck shell=bash disable=SC2154
 uplink_link=fs${netns#fs-}
 uplink_host=10.77.254.1
 uplink_lab=10.77.254.2

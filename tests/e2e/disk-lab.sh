@@ -78,11 +78,20 @@ start_everything() {
   management_kubectl create configmap flatcar-keyring --from-file=keyring.asc="$state/keyring.asc"
 }
 
-# machine_on N MEMORY-MIB CPUS: with a disk that is 6 GiB when full, and its firmware's settings kept.
+# make_old_disk FILE: a disk with the partition ROOT of another Flatcar.
+make_old_disk() {
+  truncate -s 64M "$1"
+  echo 'start=1MiB, size=48MiB, name=ROOT' | sfdisk --quiet --label gpt "$1"
+  mke2fs -q -t ext4 -L ROOT -E offset=1048576 "$1" 40M
+}
+
+# machine_on N MEMORY-MIB CPUS: with a disk that is 6 GiB when full, and its firmware's settings kept. With a file
+# old-disk<N>.img it has a second disk.
 machine_on() {
-  local disk=$state/disk$1.img
+  local disk=$state/disk$1.img old=$state/old-disk$1.img
   [ -e "$disk" ] || truncate -s 6G "$disk"
   uefi_with_disk "$1" "$disk" "LAB-DISK-$1"
+  if [ -e "$old" ]; then extra+=(-drive "if=none,id=disk1,format=raw,file=$old" -device virtio-blk-pci,drive=disk1,serial=OLD-DISK); fi
   machine_start "$1" "$2" "$3" "${extra[@]}"
 }
 power_cut() { stop_daemon "machine$1" KILL; }
