@@ -12,6 +12,7 @@
 
 #include "controller/render/ignition.h"
 #include "controller/render/installer.h"
+#include "controller/render/layers.h"
 #include "listing.h"
 #include "node_root.h"
 #include "recipes.h"
@@ -67,7 +68,16 @@ TEST(Proxy, WithoutOneInTheClusterTheRuntimeIsLeftAlone) {
   EXPECT_THAT(Listing(config), Not(HasSubstr("unit containerd.service")));
 }
 
-// A web proxy that writes nobody anything: whether somebody came is all that it knows.
+TEST(Proxy, OfTheUsersButaneLeavesOutTheMirrorToo) {
+  const std::string layer = R"({"ignition": {"version": "3.3.0", "proxy": {"httpsProxy": "http://theirs.example", "noProxy": ["theirs"]}}})";
+  const Result<std::string> merged = MergeLayers(IgnitionConfig(WorkerRecipe()), {{"spec.butane", layer}});
+  ASSERT_TRUE(merged.ok()) << merged.error().message;
+  const json proxy = json::parse(*merged).at("ignition").at("proxy");
+  EXPECT_EQ(proxy.at("httpsProxy"), "http://theirs.example");
+  EXPECT_THAT(proxy.at("noProxy").get<std::vector<std::string>>(), IsSupersetOf({"theirs", "10.0.0.1"}));
+}
+
+// A web proxy that answers nobody. It only knows whether somebody has connected.
 class FakeProxy {
  public:
   FakeProxy() : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
