@@ -67,8 +67,8 @@ RangeAnswer ParseRange(std::string_view header, uint64_t size, ByteRange& range)
 
 std::string_view BearerOf(std::string_view authorization) {
   constexpr std::string_view kScheme = "Bearer ";
-  if (strncasecmp(authorization.data(), kScheme.data(), std::min(kScheme.size(), authorization.size())) != 0) return "";
-  return authorization.substr(std::min(kScheme.size(), authorization.size()));
+  const bool bearer = authorization.size() >= kScheme.size() && strncasecmp(authorization.data(), kScheme.data(), kScheme.size()) == 0;
+  return bearer ? authorization.substr(kScheme.size()) : "";
 }
 
 const char* ContentTypeOf(std::string_view path) {
