@@ -1,8 +1,8 @@
 #include <iostream>
 
 #include "controller/offline/command.h"
-#include "controller/operator.h"
 #include "controller/options.h"
+#include "controller/run.h"
 #include "controller/transpile.h"
 
 int main(int argc, char** argv) {

@@ -1,5 +1,5 @@
-// bootd as the reconcilers see it. Every call says what shall be, may be made many times, and returns
-// at once; the implementation brings it about, now or after a reconnect.
+// bootd as the reconcilers see it. A call says what is to be, may be made many times, and returns at once; the
+// implementation brings it about, now or after a reconnect.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,9 @@ struct Endpoint {
   std::string refused;  // why bootd refused the last update; "" = it has not
 };
 
-// Called on the threads of the client's streams, one a replica; shall not block. May still be called while
-// the client is being destroyed. Events come in order and at least once: what was not acknowledged comes
-// again, with the same cursor, after a reconnect.
+// Called on the client's threads, one for each replica; must not block. May still be called while the client is being
+// destroyed. Events come in order and at least once: one that was not acknowledged comes again after a reconnect, with the
+// same cursor.
 struct Listener {
   std::function<void(const std::string& target, const contract::BootEvent&)> on_event;
   std::function<void(const Endpoint&)> on_endpoint_changed;  // before any event of its instance
@@ -40,14 +40,13 @@ class Client {
 
   // Those that said hello at least once.
   virtual std::vector<Endpoint> Endpoints() const = 0;
-  // Per replica, because stage 2 holds its URLs. Nothing happens if it was declared like this before, or
-  // if there is no such replica. Another entry with the same MAC is withdrawn. kInvalidArgument, and what
-  // was declared before stays, if bootd would refuse it (proto/limits.h): one bad entry must not keep
-  // all others from getting there.
+  // For each replica by itself, because stage 2 holds its URLs. Nothing happens if the entry was declared like this before,
+  // or if there is no such replica. Another entry with the same MAC is withdrawn. kInvalidArgument if bootd would refuse the
+  // entry (proto/limits.h); what was declared before stays then. One bad entry must not keep all others from bootd.
   virtual Status DeclareEntry(const std::string& target, const contract::BootEntry& entry) = 0;
   virtual void WithdrawEntry(const std::string& id) = 0;  // from all replicas
-  // What replicas hold of it stays as it is, also where an earlier controller declared it; until it is declared or
-  // withdrawn.
+  // What replicas hold of the entry stays as it is, even if an earlier controller declared it, until the entry is declared
+  // or withdrawn.
   virtual void KeepEntry(const std::string& id) = 0;
   // Replaces what `owner` ("namespace/name" of a Cluster) declared before; the union over all owners goes
   // to every replica. kInvalidArgument, and nothing changes, if bootd would refuse one of them or if
@@ -60,8 +59,8 @@ class Client {
   // The event, and all before it, are safely in Kubernetes. Cursors of one target only grow, also over
   // restarts of bootd: a late acknowledgement does no harm.
   virtual void Acknowledge(const std::string& target, uint64_t cursor) = 0;
-  // Everything that exists has been declared to this replica once. Until then it is told nothing, so
-  // that a controller that has just started withdraws nothing. Once said it holds for reconnects too.
+  // Everything that exists has been declared to this replica once. Before this call the replica is told nothing, so that a
+  // controller that has just started withdraws nothing. It holds for later connections too.
   virtual void MarkSynced(const std::string& target) = 0;
 };
 

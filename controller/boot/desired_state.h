@@ -1,4 +1,4 @@
-// What one bootd replica shall hold, and the updates that bring it there. Pure.
+// What one bootd replica is to hold, and the updates that bring it there. Pure.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@
 
 namespace firesteel::boot {
 
-// As it travels, which takes a third of the memory of a contract::BootEntry and tells as well what is different.
+// In the form in which it travels: that takes a third of the memory of a contract::BootEntry, and serves as well to tell
+// whether two are different.
 struct Entry {
   MacAddress mac;
   std::string message;  // contract::pb::BootEntry, serialized: with its secrets, so never logged
@@ -40,20 +41,19 @@ class DesiredState {
   explicit DesiredState(size_t chunk_bytes);
 
   bool Holds(const std::string& id, const std::string& message) const;
-  // Another entry with the same MAC is withdrawn: of two the newer is right, because its host has been
-  // looked at later; bootd would refuse both. False = nothing was different.
+  // Another entry with the same MAC is withdrawn: the newer one is right, because its host was looked at later, and bootd
+  // would refuse both. False = nothing was different.
   bool DeclareEntry(const std::string& id, Entry entry);
   bool WithdrawEntry(const std::string& id);
-  // Whatever the replica holds of it stays: for one of which nothing was declared here. Ends when it is declared or
-  // withdrawn.
+  // What the replica holds of an entry that was not declared here stays, until the entry is declared or withdrawn.
   void KeepEntry(const std::string& id);
   bool SetArtifacts(std::map<std::string, contract::Artifact> artifacts);  // by name
 
   // By name; as last set.
   const std::map<std::string, contract::Artifact>& artifacts() const { return artifacts_; }
 
-  // Everything, as version 1: the beginning of a stream. The updates share the entries with this state, and stay
-  // as they are when it changes.
+  // Everything, as version 1: the beginning of a stream. The updates share entries with this state, and do not change when
+  // it does.
   std::vector<Update> TakeSnapshot();
   // What has changed since the last Take; versions go on by one each. Empty = nothing.
   std::vector<Update> TakeChanges();
@@ -67,7 +67,7 @@ class DesiredState {
   std::map<MacAddress, Entries::iterator> by_mac_;
   std::set<std::string> kept_;  // by id; none of entries_
   std::map<std::string, contract::Artifact> artifacts_;
-  // Since the last Take. Not before the first, which is of everything: they are many.
+  // Since the last Take. Empty until the first Take, which is of everything.
   std::set<std::string> changed_entries_;
   std::set<std::string> changed_artifacts_;
   uint64_t version_ = 0;

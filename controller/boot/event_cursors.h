@@ -1,6 +1,5 @@
-// Cursors as the reconcilers see them. bootd counts from 1 at each start, so the same number means
-// another event after a restart; an acknowledgement that comes late must not lose that event. Here the
-// count goes on instead. Pure.
+// Cursors of events, as the reconcilers see them. bootd counts from 1 at each start, so a number means another event after
+// a restart, and a late acknowledgement of the old event would lose the new one. Here the count goes on instead. Pure.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Which bootd replicas have been told of everything: only then may they be told to forget the rest.
+// Which bootd replicas have been told of everything that exists: only then may they be told to forget the rest.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +12,22 @@
 
 namespace firesteel::boot {
 
-// Thread-safe. Declarers are those whose reconciling tells a replica something: "host default/a", "cluster default/a".
+// Thread-safe. A declarer is a host or a Cluster: to reconcile it tells replicas something. "host default/a", for example.
 class SyncTracker {
  public:
-  // `target`, which has said hello, waits for these to be reconciled; true = there are none. One that waits already, or
-  // has waited, is left as it is.
+  // `target` has said hello, and waits until all of these are reconciled; true = there are none. A target that waits
+  // already, or has waited, stays as it is.
   bool Begin(const std::string& target, std::set<std::string> declarers, MonotonicTime now);
-  // It is gone: what is reconciled now may be without it.
+  // The target is gone: what is reconciled from now on may not reach it.
   void Forget(const std::string& target);
 
-  // How many have begun: to be asked before a declarer is reconciled. For a target that began since, it does not count.
+  // How many targets have begun to wait. Ask before a declarer is reconciled: the reconcile does not count for a target
+  // that began later.
   uint64_t Begun() const;
   // The targets that have now heard of all.
   std::vector<std::string> Reconciled(const std::string& declarer, uint64_t begun);
 
-  // What cannot be reconciled must not keep the rest from bootd for ever: after five minutes nobody is waited for.
+  // Something that cannot be reconciled must not keep the rest from bootd for ever: a target waits five minutes at most.
   struct Late {
     std::string target;
     std::set<std::string> missing;

@@ -1,9 +1,10 @@
-// The Kubernetes API as the rest of the controller sees it. Bodies are JSON trees (without metadata.managedFields and
-// what kubectl noted of an apply: nobody reads them here, and they are most of an object); errors are values:
+// The Kubernetes API as the rest of the controller sees it. Bodies are JSON trees, without metadata.managedFields and
+// without kubectl's last-applied-configuration: no code here reads them, and they are most of an object. Errors are values:
 // 404 kNotFound, 409 kConflict (kAlreadyExists on create), 410 kOutOfRange, 422 kInvalidArgument,
 // 401/403 kUnauthenticated/kPermissionDenied, 429 and 5xx and no connection are retryable.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -61,7 +62,10 @@ struct WatchOptions {
   std::string ns;
   std::string label_selector;
   std::string resource_version;
-  int timeout_seconds = 300;  // the server ends the watch after this
+  // The server ends the watch after this. That is the sign of life: a connection that a load balancer or a NAT has
+  // forgotten stays open here and brings nothing. Bookmarks are no sign: a server sends them when it likes.
+  int timeout_seconds = 60;
+  std::chrono::seconds slack{15};  // beyond timeout_seconds, without a byte: the connection is given up
 };
 
 // Implementations are thread-safe; calls block.
@@ -72,7 +76,8 @@ class Client {
   virtual Result<nlohmann::json> Get(const Resource& resource, const api::ObjectKey& key) = 0;
   virtual Result<ObjectPage> List(const Resource& resource, const ListOptions& options) = 0;
   // Blocks until the watch ends: success when the server closed it in order, an Error otherwise
-  // (kOutOfRange: list again). `on_event` runs on this thread.
+  // (kOutOfRange: list again; kUnavailable: it broke, or was silent for longer than `options` allow). `on_event` runs
+  // on this thread.
   virtual Status Watch(const Resource& resource, const WatchOptions& options,
                        const std::function<void(WatchEvent)>& on_event, std::stop_token stop) = 0;
   virtual Result<nlohmann::json> Create(const Resource& resource, const std::string& ns,

@@ -1,4 +1,4 @@
-// One HTTP(S) server and how we prove to it who we are; what is said is the caller's.
+// Requests to one HTTPS server, with our credentials.
 #pragma once
 
 #include <chrono>
@@ -19,6 +19,6 @@ class HttpClient {
 };
 
 // No call takes longer than `timeout`.
-std::unique_ptr<HttpClient> NewHttpClient(const ConnectionConfig& config, std::chrono::seconds timeout);
+std::unique_ptr<HttpClient> NewHttpClient(const ConnectionConfig& config, std::chrono::milliseconds timeout);
 
 }  // namespace firesteel::kube

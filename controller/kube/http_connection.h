@@ -1,5 +1,5 @@
-// One kept HTTP/1.1 connection to an API server. All of a call is done on the caller's thread, waiting included:
-// handing it to a thread of a library's own, and back, costs more than the call (docs/performance.md).
+// One kept HTTP/1.1 connection to an API server. All of a call is done on the caller's thread, waiting included: to hand
+// the call to a library's thread and back costs more than the call (docs/performance.md).
 #pragma once
 
 #include <chrono>
@@ -30,18 +30,18 @@ class HttpConnection {
   virtual bool IsReusable() = 0;
 };
 
-// Whom a connection trusts, the named authority alone or the system's, and how we prove who we are. Throws
+// Sets which authority a connection trusts (the named one alone, or the system's) and our client certificate. Throws
 // boost::system::system_error where OpenSSL cannot read what it is given.
 void SetUpTls(boost::asio::ssl::context& context, const ConnectionConfig& config);
 
-// A server, and how we prove to it who we are. Thread-safe. What TLS keeps of both (30 KiB) is made with the first
-// connection: many a cluster is never asked.
+// Makes connections to one server, with our credentials. Thread-safe. The TLS context (30 KiB) is made with the first
+// connection: many clusters are never asked.
 class HttpConnector {
  public:
   explicit HttpConnector(ConnectionConfig config);
   ~HttpConnector();
-  // kUnavailable; kInvalidArgument: the URL or the credentials cannot be used. A name is looked up by the system's
-  // resolver, in its own time.
+  // Errors: kUnavailable; kInvalidArgument where the URL or the credentials cannot be used. The system's resolver looks up
+  // a host name, and may take longer than the deadline.
   Result<std::unique_ptr<HttpConnection>> Connect(Deadline deadline);
 
  private:

@@ -18,8 +18,20 @@ Result<HttpResponse> HttpPool::Send(const HttpRequest& request) {
     connection = std::move(*opened);
   }
   Result<HttpResponse> response = connection->Exchange(request, authorization_.Header(), deadline);
-  GiveBack(std::move(connection));
+  if (response.ok()) {
+    GiveBack(std::move(connection));
+  } else {
+    DropIdle();
+  }
   return response;
+}
+
+// What broke one connection, a path that has gone for example, mostly broke those that are idle too: each would cost a call
+// its whole timeout.
+void HttpPool::DropIdle() {
+  std::vector<ConnectionPtr> dropped;
+  std::lock_guard lock(mutex_);
+  dropped.swap(idle_);
 }
 
 // The one used last; those that the server has closed meanwhile are dropped. nullptr = there is none.
@@ -39,7 +51,7 @@ void HttpPool::GiveBack(ConnectionPtr connection) {
   if (idle_.size() < kMaxIdle) idle_.push_back(std::move(connection));
 }
 
-std::unique_ptr<HttpClient> NewHttpClient(const ConnectionConfig& config, std::chrono::seconds timeout) {
+std::unique_ptr<HttpClient> NewHttpClient(const ConnectionConfig& config, std::chrono::milliseconds timeout) {
   return std::make_unique<HttpPool>(config, timeout);
 }
 

@@ -14,7 +14,7 @@ namespace firesteel::kube {
 // Thread-safe. No call takes longer than `timeout`.
 class HttpPool : public HttpClient {
  public:
-  HttpPool(const ConnectionConfig& config, std::chrono::seconds timeout)
+  HttpPool(const ConnectionConfig& config, std::chrono::milliseconds timeout)
       : timeout_(timeout), authorization_(config), connector_(config) {}
 
   Result<HttpResponse> Send(const HttpRequest& request) override;
@@ -24,8 +24,9 @@ class HttpPool : public HttpClient {
   using ConnectionPtr = std::unique_ptr<HttpConnection>;
   ConnectionPtr TakeIdle();
   void GiveBack(ConnectionPtr connection);
+  void DropIdle();
 
-  const std::chrono::seconds timeout_;
+  const std::chrono::milliseconds timeout_;
   Authorization authorization_;
   HttpConnector connector_;
   std::mutex mutex_;

@@ -1,4 +1,5 @@
-// What an API server sends, as JSON. Read by simdjson: with nlohmann's own reader it was half of the controller's work.
+// What an API server sends, as JSON. simdjson reads it: with nlohmann's own reader, reading was half of the controller's
+// work.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -6,8 +7,8 @@
 
 namespace firesteel::kube {
 
-// A tree without what is nobody's business here and most of an object: metadata.managedFields and what kubectl noted
-// of an apply. Discarded (is_discarded) where `text` is not JSON.
+// The tree, without metadata.managedFields and kubectl's last-applied-configuration: no code here reads them, and they are
+// most of an object. Discarded (is_discarded) where `text` is not JSON.
 nlohmann::json ParseJson(const std::string& text);
 
 // metadata.resourceVersion of an object; "" where there is none.

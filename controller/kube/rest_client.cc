@@ -10,12 +10,10 @@ namespace {
 using nlohmann::json;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kWatchSlack{30};  // beyond the watch's own timeoutSeconds
-
 class RestClient : public Client {
  public:
-  RestClient(ConnectionConfig config, std::chrono::seconds timeout, CallObserver observer)
-      : config_(std::move(config)), observer_(std::move(observer)), http_(config_, timeout) {}
+  RestClient(ConnectionConfig config, std::chrono::milliseconds timeout, CallObserver observer, CallGate gate)
+      : config_(std::move(config)), observer_(std::move(observer)), gate_(std::move(gate)), http_(config_, timeout) {}
 
   Result<json> Get(const Resource& resource, const api::ObjectKey& key) override {
     return Call(GetRequest(resource, key));
@@ -41,6 +39,8 @@ class RestClient : public Client {
   }
   Status Watch(const Resource& resource, const WatchOptions& options,
                const std::function<void(WatchEvent)>& on_event, std::stop_token stop) override {
+    const Status may_call = gate_ ? gate_() : Status();
+    if (!may_call.ok()) return may_call.error();
     WatchDecoder decoder;
     const auto decode = [&](std::string_view bytes) -> Status {
       Result<std::vector<WatchEvent>> events = decoder.Feed(bytes);
@@ -49,7 +49,7 @@ class RestClient : public Client {
       return {};
     };
     const auto observe = [&, start = Clock::now()](int status) { Observe("WATCH", status, start); };
-    const std::chrono::seconds silence = std::chrono::seconds(options.timeout_seconds) + kWatchSlack;
+    const std::chrono::seconds silence = std::chrono::seconds(options.timeout_seconds) + options.slack;
     const Result<HttpResponse> end =
         StreamWatch(config_, http_.authorization(), WatchRequest(resource, options), silence, {observe, decode}, stop);
     if (!end.ok()) return end.error();
@@ -65,6 +65,8 @@ class RestClient : public Client {
   }
 
   Result<HttpResponse> Send(const HttpRequest& request) {
+    const Status may_call = gate_ ? gate_() : Status();
+    if (!may_call.ok()) return may_call.error();
     const auto start = Clock::now();
     Result<HttpResponse> response = http_.Send(request);
     Observe(request.method, response.ok() ? response->status : 0, start);
@@ -78,13 +80,15 @@ class RestClient : public Client {
 
   const ConnectionConfig config_;
   const CallObserver observer_;
+  const CallGate gate_;
   HttpPool http_;
 };
 
 }  // namespace
 
-std::unique_ptr<Client> NewRestClient(ConnectionConfig config, CallObserver observer, std::chrono::seconds timeout) {
-  return std::make_unique<RestClient>(std::move(config), timeout, std::move(observer));
+std::unique_ptr<Client> NewRestClient(ConnectionConfig config, CallObserver observer, std::chrono::milliseconds timeout,
+                                      CallGate gate) {
+  return std::make_unique<RestClient>(std::move(config), timeout, std::move(observer), std::move(gate));
 }
 
 }  // namespace firesteel::kube

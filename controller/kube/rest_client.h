@@ -19,8 +19,11 @@ struct CallEnd {
 };
 using CallObserver = std::function<void(const CallEnd&)>;
 
-// Thread-safe. Never throws; no call takes longer than `timeout` but Watch.
+// Asked before every call: an Error ends the call with it, and nothing is sent.
+using CallGate = std::function<Status()>;
+
+// Thread-safe. Never throws. No call takes longer than `timeout`, except Watch, and the lookup of a host name.
 std::unique_ptr<Client> NewRestClient(ConnectionConfig config, CallObserver observer = {},
-                                      std::chrono::seconds timeout = std::chrono::seconds(30));
+                                      std::chrono::milliseconds timeout = std::chrono::seconds(30), CallGate gate = {});
 
 }  // namespace firesteel::kube

@@ -7,7 +7,6 @@
 #include <mutex>
 
 #include "controller/kube/http_connection.h"
-#include "controller/kube/system_authorities.h"
 
 namespace firesteel::kube {
 namespace {
@@ -49,7 +48,6 @@ Result<HttpResponse> StreamWatch(const ConnectionConfig& connection, Authorizati
   static std::once_flag once;
   std::call_once(once, [] {
     crossplat::threadpool::initialize_with_threads(1);  // 40 unless told
-    HideSystemAuthorities();
   });
   pplx::cancellation_token_source cancel;
   const std::stop_callback on_stop(stop, [cancel] { cancel.cancel(); });

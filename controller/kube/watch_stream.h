@@ -1,5 +1,5 @@
-// The bytes of a watch as they come, over cpprestsdk, whose only home this is: it is in maintenance mode, and slow to
-// compile.
+// The bytes of a watch as they come, over cpprestsdk. No other file includes cpprestsdk: it is in maintenance mode, and
+// slow to compile.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,8 @@ struct WatchStreamCalls {
   std::function<Status(std::string_view bytes)> on_bytes;  // of a 200; an Error ends the stream
 };
 
-// Blocks until the stream ends: with what the server answered (without the body of a 200), or an Error: kUnavailable
-// where it broke, nothing came for longer than `silence` or `stop` came; or that of on_bytes. Never throws.
+// Blocks until the stream ends. Returns what the server answered (without the body of a 200), or an Error: that of
+// on_bytes; or kUnavailable where the stream broke, nothing came for longer than `silence`, or `stop` came. Never throws.
 Result<HttpResponse> StreamWatch(const ConnectionConfig& connection, Authorization& authorization,
                                  const HttpRequest& request, std::chrono::seconds silence,
                                  const WatchStreamCalls& calls, std::stop_token stop);

@@ -14,14 +14,6 @@ void Observations::Add(const std::string& target, const contract::BootEvent& eve
   by_entry_[event.entry_id].push_back({target, event});
 }
 
-void Observations::Reset(const std::string& target) {
-  std::lock_guard lock(mutex_);
-  replicas_.erase(target);
-  for (auto& [id, list] : by_entry_) {
-    std::erase_if(list, [&](const Observation& o) { return o.target == target; });
-  }
-}
-
 std::vector<Observation> Observations::Of(const std::string& entry_id) const {
   std::lock_guard lock(mutex_);
   const auto it = by_entry_.find(entry_id);

@@ -22,8 +22,6 @@ struct Observation {
 class Observations {
  public:
   void Add(const std::string& target, const contract::BootEvent& event);
-  // A replica that starts anew counts its cursors from 1.
-  void Reset(const std::string& target);
 
   // Of one host ("namespace/name"), oldest first.
   std::vector<Observation> Of(const std::string& entry_id) const;

@@ -22,9 +22,9 @@ struct EventText {
   std::string key;      // an event is told once per subject, reason and key
 };
 
-// Thread-safe. Guarantee: the same event recorded again, even after a crash, is one Event, because its
-// name is made from what it says. An Error means that the same call may succeed later; what the API
-// server refuses for good (its namespace is being deleted, say) is logged: a story must not stop work.
+// Thread-safe. Guarantee: an event that is recorded twice, even over a crash, is one Event, because its name is made from
+// what it says. An Error means that the same call may succeed later. What the API server refuses for good (while it deletes
+// the namespace, say) is logged: an Event that cannot be written must not stop work.
 class EventRecorder {
  public:
   EventRecorder(kube::Client& client, const Clock& clock) : client_(client), clock_(clock) {}

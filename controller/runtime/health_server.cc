@@ -6,13 +6,20 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+
+#include "base/contain.h"
+#include "base/log.h"
 
 namespace firesteel::runtime {
 namespace {
 
 constexpr int kPollMilliseconds = 200;  // how soon a stop is noticed
-constexpr timeval kIoTimeout{2, 0};
+constexpr std::chrono::seconds kTimeout{2};  // for all of a connection
+constexpr size_t kMaxRequest = 8192;
+
+using Time = std::chrono::steady_clock::time_point;
 
 struct Reply {
   const char* status;
@@ -50,7 +57,8 @@ uint16_t PortOf(int fd) {
 Reply Route(const std::string& path, const HealthChecks& checks) {
   if (path == "/healthz") return {"200 OK", "ok\n"};
   if (path == "/readyz") {
-    return checks.ready() ? Reply{"200 OK", "ok\n"} : Reply{"503 Service Unavailable", "not ready\n"};
+    const std::string why = checks.not_ready();
+    return why.empty() ? Reply{"200 OK", "ok\n"} : Reply{"503 Service Unavailable", "not ready: " + why + "\n"};
   }
   if (path == "/metrics") return {"200 OK", checks.metrics()};
   return {"404 Not Found", "known: /healthz /readyz /metrics\n"};
@@ -60,6 +68,36 @@ Reply Route(const std::string& path, const HealthChecks& checks) {
 std::string PathOf(const std::string& request) {
   if (request.rfind("GET ", 0) != 0) return "";
   return request.substr(4, request.find_first_of(" ?", 4) - 4);
+}
+
+bool AwaitIo(int connection, short events, Time deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  pollfd ready{connection, events, 0};
+  return left.count() > 0 && poll(&ready, 1, static_cast<int>(left.count())) > 0;
+}
+
+// Its head, which may come in pieces; "" = it did not come whole.
+std::string ReadRequest(int connection, Time deadline) {
+  std::string request;
+  char piece[2048];
+  while (request.size() < kMaxRequest && AwaitIo(connection, POLLIN, deadline)) {
+    const ssize_t size = recv(connection, piece, sizeof piece, MSG_DONTWAIT);
+    if (size <= 0) return "";
+    request.append(piece, static_cast<size_t>(size));
+    if (request.find("\r\n\r\n") != std::string::npos) return request;
+  }
+  return "";
+}
+
+void SendReply(int connection, const Reply& reply, Time deadline) {
+  const std::string text = std::string("HTTP/1.1 ") + reply.status +
+                           "\r\nContent-Type: text/plain; version=0.0.4\r\nConnection: close\r\nContent-Length: " +
+                           std::to_string(reply.body.size()) + "\r\n\r\n" + reply.body;
+  for (size_t sent = 0; sent < text.size() && AwaitIo(connection, POLLOUT, deadline);) {
+    const ssize_t size = send(connection, text.data() + sent, text.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (size <= 0) return;
+    sent += static_cast<size_t>(size);
+  }
 }
 
 }  // namespace
@@ -86,27 +124,16 @@ void HealthServer::Serve(std::stop_token stop) {
     if (poll(&ready, 1, kPollMilliseconds) <= 0) continue;
     const int connection = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) continue;
-    setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &kIoTimeout, sizeof kIoTimeout);
-    setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &kIoTimeout, sizeof kIoTimeout);
-    Answer(connection);
+    const Status answered = Contain([&] { Converse(connection); });
+    if (!answered.ok()) LogError("health not answered", {{"error", answered.error().message}});
     close(connection);
   }
 }
 
-void HealthServer::Answer(int connection) const {
-  std::string request(2048, '\0');
-  const ssize_t size = recv(connection, request.data(), request.size(), 0);
-  if (size <= 0) return;
-  request.resize(static_cast<size_t>(size));
-  const Reply reply = Route(PathOf(request), checks_);
-  const std::string text = std::string("HTTP/1.1 ") + reply.status +
-                           "\r\nContent-Type: text/plain; version=0.0.4\r\nConnection: close\r\nContent-Length: " +
-                           std::to_string(reply.body.size()) + "\r\n\r\n" + reply.body;
-  for (size_t sent = 0; sent < text.size();) {
-    const ssize_t n = send(connection, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
-    if (n <= 0) return;
-    sent += static_cast<size_t>(n);
-  }
+void HealthServer::Converse(int connection) const {
+  const Time deadline = std::chrono::steady_clock::now() + kTimeout;
+  const std::string request = ReadRequest(connection, deadline);
+  if (!request.empty()) SendReply(connection, Route(PathOf(request), checks_), deadline);
 }
 
 }  // namespace firesteel::runtime

@@ -12,11 +12,12 @@
 namespace firesteel::runtime {
 
 struct HealthChecks {
-  std::function<bool()> ready;
+  std::function<std::string()> not_ready;  // why, for people; "" = ready
   std::function<std::string()> metrics;
 };
 
-// Answers one request a connection, one connection at a time: its clients are few and local.
+// Answers one request a connection, one connection at a time: its clients are few and local. A connection has two seconds
+// for its request and its answer, so that none keeps the others waiting.
 class HealthServer {
  public:
   static Result<std::unique_ptr<HealthServer>> Start(const ListenAddress& address, HealthChecks checks);
@@ -26,7 +27,7 @@ class HealthServer {
  private:
   HealthServer(int fd, uint16_t port, HealthChecks checks);
   void Serve(std::stop_token stop);
-  void Answer(int connection) const;
+  void Converse(int connection) const;
 
   const int fd_;
   const uint16_t port_;

@@ -1,7 +1,7 @@
 #include "controller/runtime/leader_elector.h"
 
-#include <optional>
 
+#include "base/contain.h"
 #include "base/log.h"
 #include "controller/api/json_reader.h"
 #include "controller/runtime/sleep.h"
@@ -28,6 +28,8 @@ std::string VersionOf(const json& lease) {
 LeaderElector::LeaderElector(kube::Client& client, const Clock& clock, LeaseOptions options)
     : client_(client), clock_(clock), options_(std::move(options)) {}
 
+LeaderElector::~LeaderElector() = default;  // jthread requests the stop and joins
+
 bool LeaderElector::Acquire(std::stop_token stop) {
   while (!stop.stop_requested()) {
     if (TryOnce()) return true;
@@ -36,66 +38,95 @@ bool LeaderElector::Acquire(std::stop_token stop) {
   return false;
 }
 
-void LeaderElector::Hold(std::stop_token stop) {
-  MonotonicTime renewed = clock_.Monotonic();
+// The calls are another thread's: one that hangs must not keep this one from giving up.
+bool LeaderElector::Hold(std::stop_token stop) {
+  renewer_ = std::jthread([this](std::stop_token done) { Renew(done); });
+  std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
-    SleepUnlessStopped(stop, options_.retry_period);
-    if (stop.stop_requested()) break;
-    if (TryOnce()) renewed = clock_.Monotonic();
-    const bool taken = seen_.record.holder != options_.identity;
-    if (taken || clock_.Monotonic() - renewed > options_.renew_deadline) {
-      LogError("leadership lost", {{"lease", options_.lease.ToString()}, {"holder", seen_.record.holder}});
-      return;
+    const MonotonicTime deadline = renewed_ + options_.renew_deadline;
+    if (holder_ != options_.identity || clock_.Monotonic() >= deadline) {
+      LogError("leadership lost", {{"lease", options_.lease.ToString()}, {"holder", holder_}});
+      return false;
     }
+    changed_.wait_for(lock, stop, deadline - clock_.Monotonic(),
+                      [&] { return holder_ != options_.identity || renewed_ + options_.renew_deadline != deadline; });
   }
-  Release();
+  return true;
+}
+
+void LeaderElector::Renew(std::stop_token stop) {
+  SleepUnlessStopped(stop, options_.retry_period);
+  while (!stop.stop_requested()) {
+    const Status tried = Contain([this] { TryOnce(); });
+    if (!tried.ok()) LogError("lease not renewed", {{"error", tried.error().message}});
+    SleepUnlessStopped(stop, options_.retry_period);
+  }
 }
 
 bool LeaderElector::TryOnce() {
+  const MonotonicTime asked = clock_.Monotonic();
   const Result<json> lease = client_.Get(kube::kLeases, options_.lease);
   if (!lease.ok() && lease.error().code != Code::kNotFound) {
     LogWarning("lease not readable", {{"error", lease.error().message}});
     return false;
   }
+  NoteAnswer();
   const LeaseRecord record = lease.ok() ? RecordFrom(*lease) : LeaseRecord{};
-  resource_version_ = lease.ok() ? VersionOf(*lease) : "";
   if (record != seen_.record) seen_ = {record, clock_.Monotonic()};
   const LeaseMove move = DecideLease(seen_, options_.identity, options_.duration, clock_.Monotonic());
-  if (move == LeaseMove::kWait) return false;
-  const Status written = Write(move);
+  const Status written = move == LeaseMove::kWait ? Status(Unavailable("another replica holds it")) : Write(move, lease.ok() ? VersionOf(*lease) : "");
   if (!written.ok()) LogDebug("lease not written", {{"error", written.error().message}});
+  std::lock_guard lock(mutex_);
+  holder_ = seen_.record.holder;
+  if (written.ok()) renewed_ = asked;
+  changed_.notify_all();
   return written.ok();
 }
 
-Status LeaderElector::Write(LeaseMove move) {
+// `version`: of the Lease that the move was decided from, "" = there is none.
+Status LeaderElector::Write(LeaseMove move, const std::string& version) {
   const std::string now = FormatMicroTime(clock_.Now());
   json spec = {{"holderIdentity", options_.identity},
-               {"leaseDurationSeconds", options_.duration.count()},
+               {"leaseDurationSeconds", std::chrono::ceil<std::chrono::seconds>(options_.duration).count()},
                {"renewTime", now},
                {"leaseTransitions", seen_.record.transitions}};
   if (move == LeaseMove::kTake) {
     spec["acquireTime"] = now;
     spec["leaseTransitions"] = seen_.record.transitions + 1;
   }
-  json object = {{"metadata", {{"name", options_.lease.name}, {"namespace", options_.lease.ns}}},
+  json object = {{"apiVersion", "coordination.k8s.io/v1"},
+                 {"kind", "Lease"},
+                 {"metadata", {{"name", options_.lease.name}, {"namespace", options_.lease.ns}}},
                  {"spec", spec}};
-  if (!resource_version_.empty()) object["metadata"]["resourceVersion"] = resource_version_;
-  object["apiVersion"] = "coordination.k8s.io/v1";
-  object["kind"] = "Lease";
-  if (resource_version_.empty()) {
+  if (version.empty()) {
     const Result<json> created = client_.Create(kube::kLeases, options_.lease.ns, object);
     if (!created.ok()) return created.error();
+    version_ = VersionOf(*created);
   } else {
+    object["metadata"]["resourceVersion"] = version;
     const Result<std::string> patched = client_.MergePatch(kube::kLeases, options_.lease, kube::Subresource::kNone, object);
     if (!patched.ok()) return patched.error();
+    version_ = *patched;
   }
   seen_ = {RecordFrom(object), clock_.Monotonic()};
   return {};
 }
 
+void LeaderElector::NoteAnswer() {
+  std::lock_guard lock(mutex_);
+  answered_ = clock_.Monotonic();
+}
+
+std::optional<MonotonicTime> LeaderElector::Answered() const {
+  std::lock_guard lock(mutex_);
+  return answered_;
+}
+
+// Conditional on the version that we wrote: one that comes late, or after another replica took the Lease, is refused.
 void LeaderElector::Release() {
+  renewer_ = {};  // a renewal that is under way would take the Lease again
   if (seen_.record.holder != options_.identity) return;
-  const json patch = {{"spec", {{"holderIdentity", ""}}}};
+  const json patch = {{"metadata", {{"resourceVersion", version_}}}, {"spec", {{"holderIdentity", ""}}}};
   const Result<std::string> released =
       client_.MergePatch(kube::kLeases, options_.lease, kube::Subresource::kNone, patch);
   if (!released.ok()) LogWarning("lease not released", {{"error", released.error().message}});

@@ -3,7 +3,7 @@
 namespace firesteel::runtime {
 
 LeaseMove DecideLease(const LeaseObservation& seen, const std::string& self,
-                      std::chrono::seconds duration, MonotonicTime now) {
+                      std::chrono::milliseconds duration, MonotonicTime now) {
   if (seen.record.holder == self) return LeaseMove::kRenew;
   if (seen.record.holder.empty()) return LeaseMove::kTake;
   return now - seen.changed >= duration ? LeaseMove::kTake : LeaseMove::kWait;

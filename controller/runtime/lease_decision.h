@@ -1,6 +1,6 @@
-// Leader election's decision, as client-go makes it: a Lease (coordination.k8s.io/v1) is held by whoever
-// renewed it last; another may take it when it was not renewed for its duration on OUR clock since we
-// last saw it change (clocks of different machines are never compared).
+// Leader election's decision, as client-go makes it. The replica that renewed a Lease (coordination.k8s.io/v1) last holds
+// it. Another replica may take it once it has not changed for its duration, measured on that other replica's own clock:
+// clocks of different machines are never compared.
 // https://pkg.go.dev/k8s.io/client-go/tools/leaderelection
 #pragma once
 
@@ -26,6 +26,6 @@ struct LeaseObservation {
 enum class LeaseMove { kTake, kRenew, kWait };
 
 LeaseMove DecideLease(const LeaseObservation& seen, const std::string& self,
-                      std::chrono::seconds duration, MonotonicTime now);
+                      std::chrono::milliseconds duration, MonotonicTime now);
 
 }  // namespace firesteel::runtime

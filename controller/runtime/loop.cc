@@ -1,8 +1,8 @@
 #include "controller/runtime/loop.h"
 
+#include "base/contain.h"
 #include "base/log.h"
 #include "controller/runtime/backoff.h"
-#include "controller/runtime/contain.h"
 
 namespace firesteel::runtime {
 namespace {

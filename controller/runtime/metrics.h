@@ -16,8 +16,8 @@ class Histogram;
 
 namespace firesteel::runtime {
 
-// Of one loop: the series found once, because to look for one takes longer than many a turn. Thread-safe; a handle that
-// ends with its Metrics.
+// The series of one loop. They are looked up once, because a lookup takes longer than many a reconcile. Thread-safe. Must
+// not outlive its Metrics.
 class LoopMetrics {
  public:
   enum class Result { kSuccess, kError, kRequeueAfter };

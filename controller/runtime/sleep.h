@@ -7,5 +7,6 @@
 namespace firesteel::runtime {
 
 void SleepUnlessStopped(std::stop_token stop, std::chrono::milliseconds time);
+void WaitForStop(std::stop_token stop);
 
 }  // namespace firesteel::runtime

@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "base/contain.h"
 #include "base/log.h"
-#include "controller/runtime/contain.h"
 
 namespace firesteel::runtime {
 namespace {

@@ -1,5 +1,5 @@
-// Which objects of one kind there are, and at which version, as the API server last told. What is in them is for the
-// observer to read and to keep: as JSON they would take ten times as much.
+// Which objects of one kind exist, and at which version, as the API server last told. The observer reads what is in the
+// objects and keeps it: as JSON they would take ten times the memory.
 #pragma once
 
 #include <cstdint>

@@ -7,7 +7,7 @@ void WorkQueue::Add(const api::ObjectKey& key, Delay delay) {
   {
     std::lock_guard lock(mutex_);
     Schedule(key, time);
-    if (by_time_.empty() || by_time_.begin()->first < time) return;  // whoever waits, waits for an earlier one
+    if (by_time_.empty() || by_time_.begin()->first < time) return;  // a worker that waits, waits for an earlier key
   }
   changed_.notify_one();
 }

@@ -36,10 +36,10 @@ class WorkQueue {
   void Schedule(const api::ObjectKey& key, MonotonicTime time);
 
   mutable std::mutex mutex_;
-  // While any worker is idle, one of them waits for the earliest key: a later one wakes nobody.
+  // While any worker is idle, one of them waits for the earliest key. A key that is due later wakes no worker.
   std::condition_variable changed_;
-  // Of the two maps below, given back whenever nothing waits: after a start all hosts do, and what they took would stay
-  // as holes in the heap.
+  // The memory of the two maps below. It is given back whenever no key waits: after a start all hosts wait, and what their
+  // keys took would stay as holes in the heap.
   std::pmr::unsynchronized_pool_resource memory_;               // guarded by mutex_, as is all below
   std::pmr::map<api::ObjectKey, MonotonicTime> due_{&memory_};  // all that wait
   // Keys of due_ that are not running.

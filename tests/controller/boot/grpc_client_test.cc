@@ -9,7 +9,7 @@
 #include "proto/limits.h"
 #include "tests/bootd/rpc/certificates.h"
 #include "tests/bootd/rpc/fake_backend.h"
-#include "tests/controller/boot/relay.h"
+#include "tests/support/relay.h"
 
 namespace firesteel::boot {
 namespace {
@@ -96,7 +96,7 @@ class GrpcClientTest : public testing::Test {
   Authority authority_{"test"};
   FakeBackend backend_;
   Heard heard_;
-  Relay relay_;
+  test::Relay relay_;
   std::unique_ptr<bootd::rpc::Server> server_;
   GrpcOptions options_;
   std::unique_ptr<Client> client_;
@@ -277,7 +277,7 @@ TEST_F(GrpcClientTest, GivesUpAPeerThatNeverSaysHello) {
   options_.hello_timeout = std::chrono::milliseconds(200);
   relay_.SetFrozen(true);
   StartClient();
-  while (relay_.accepted() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  ASSERT_TRUE(relay_.AwaitAccepted(2));
   relay_.SetFrozen(false);
   EXPECT_TRUE(WaitConnected());
 }
@@ -286,7 +286,7 @@ TEST_F(GrpcClientTest, StopsWhileItConnects) {
   options_.hello_timeout = std::chrono::hours(1);
   relay_.SetFrozen(true);
   StartClient();
-  while (relay_.accepted() < 1) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  ASSERT_TRUE(relay_.AwaitAccepted(1));
   client_.reset();
 }
 
@@ -295,7 +295,7 @@ TEST_F(GrpcClientTest, TalksOnlyToABootdOfItsAuthority) {
   const CertificateFiles ours = authority_.Client();
   Use({stranger.Client().ca, ours.certificate, ours.key});
   StartClient();
-  while (relay_.accepted() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  ASSERT_TRUE(relay_.AwaitAccepted(2));
   EXPECT_TRUE(client_->Endpoints().empty());
   EXPECT_FALSE(backend_.connected);
 }

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <future>
+#include <latch>
 #include <semaphore>
 #include <thread>
 
@@ -69,10 +71,27 @@ TEST(WorkQueue, NoWorkerWaitsWhileAKeyIsDue) {
   queue.Shutdown();
 }
 
+// A worker cannot tell from within that it waits. So Shutdown comes at many moments around the one at which all have begun to.
 TEST(WorkQueue, ShutdownWakesWhoWaits) {
-  WorkQueue queue;
-  std::jthread waiter([&] { EXPECT_EQ(queue.Take(), std::nullopt); });
-  queue.Shutdown();
+  for (int round = 0; round < 200; ++round) {
+    WorkQueue queue;
+    queue.Add(kA, std::chrono::hours(1));  // one waits for it, the others for anything
+    std::latch begun(5);
+    std::vector<std::future<std::optional<api::ObjectKey>>> ends;
+    for (int worker = 0; worker < 4; ++worker) {
+      ends.push_back(std::async(std::launch::async, [&] {
+        begun.arrive_and_wait();
+        return queue.Take();
+      }));
+    }
+    begun.arrive_and_wait();
+    for (int i = 0; i < round; ++i) std::this_thread::yield();
+    queue.Shutdown();
+    for (auto& end : ends) {
+      ASSERT_EQ(end.wait_for(std::chrono::seconds(60)), std::future_status::ready) << "round " << round;
+      EXPECT_EQ(end.get(), std::nullopt);
+    }
+  }
 }
 
 TEST(Backoff, DoublesUpToItsCap) {

@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 
-namespace firesteel::runtime {
+namespace firesteel {
 
 // Runs `work`. What it throws is returned as an Error (kInternal): a fault of ours, never expected.
 template <typename Work>
@@ -20,4 +20,4 @@ Status Contain(const Work& work) {
   }
 }
 
-}  // namespace firesteel::runtime
+}  // namespace firesteel
