@@ -67,7 +67,7 @@ plan::ClusterView ClusterReconciler::Gather(const api::Cluster& cluster) const {
   view.pki_ready = pki->ok();
   if (!pki->ok() && pki->error().code != Code::kNotFound) view.pki_error = pki->error().message;
   const Result<std::shared_ptr<kube::Client>> workload = world_.Workload(key);
-  view.kubeconfig_ready = workload.ok() || workload.error().code == Code::kDeadlineExceeded;  // it is there, the API is silent
+  view.kubeconfig_ready = workload.ok();
   GatherKubeconfig(view);
   // Asked until it has answered once: nobody looks at it later, and artifacts shall not wait for an API that is gone.
   if (configured && view.kubeconfig_ready && !cluster.status.control_plane_initialized) {

@@ -1,28 +1,16 @@
 #include "controller/reconcile/etcd_access.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
+#include "controller/kube/etcd.h"
 #include "controller/pki/certificates.h"
 
 namespace firesteel::reconcile {
 namespace {
 
 using kube::EtcdMember;
-
-constexpr std::chrono::seconds kTimeout{5};
-
-// The first endpoint's answer that can be read, else the last Error.
-template <typename T>
-Result<T> AskAny(const std::vector<std::string>& endpoints, const EtcdDial& dial,
-                 const std::function<Result<T>(kube::HttpClient&)>& ask) {
-  Error error = Unavailable("no other control plane's address is known");
-  for (const std::string& url : endpoints) {
-    Result<T> answer = ask(*dial(url));
-    if (answer.ok()) return answer;
-    error = answer.error();
-  }
-  return error;
-}
 
 // "https://10.0.0.12:2380" → "10.0.0.12", "https://[fd00::1]:2380" → "fd00::1".
 std::string HostOf(const std::string& url) {
@@ -41,23 +29,51 @@ bool IsMemberOf(const EtcdMember& member, const EtcdQuestion& question) {
   });
 }
 
-Result<std::vector<EtcdMember>> ListMembers(const std::vector<std::string>& endpoints, const EtcdDial& dial,
-                                            kube::EtcdRead read) {
-  return AskAny<std::vector<EtcdMember>>(endpoints, dial,
-                                         [&](kube::HttpClient& client) -> Result<std::vector<EtcdMember>> {
-                                           const Result<kube::HttpResponse> response =
-                                               client.Send(kube::EtcdListMembersRequest(read));
-                                           if (!response.ok()) return response.error();
-                                           return kube::ReadEtcdMembers(*response);
-                                         });
+using Members = std::vector<EtcdMember>;
+
+Result<Members> ReadMembers(EtcdLook& look, const std::string& url, kube::EtcdRead read) {
+  const Result<kube::HttpResponse> response = look.Ask(url, kube::EtcdListMembersRequest(read));
+  return response.ok() ? kube::ReadEtcdMembers(*response) : Result<Members>(response.error());
 }
 
-bool IsHealthy(const EtcdMember& member, const EtcdDial& dial) {
-  for (const std::string& url : member.client_urls) {
-    const Result<kube::HttpResponse> health = dial(url)->Send(kube::EtcdHealthRequest());
-    if (health.ok() && kube::ReadEtcdHealth(*health)) return true;
+struct MemberList {
+  Members members;
+  bool agreed = false;  // a quorum says so
+};
+
+// What a quorum agrees on, else the word of one member: without a quorum that is enough to say how many are missing. What
+// a member believes is asked first: one that is cut off then lets only one question wait.
+Result<MemberList> ListMembers(const std::vector<std::string>& endpoints, EtcdLook& look) {
+  std::optional<MemberList> word;
+  Error error = Unavailable("no other control plane's address is known");
+  for (const std::string& url : endpoints) {
+    Result<Members> believed = ReadMembers(look, url, kube::EtcdRead::kLocal);
+    if (!believed.ok()) {
+      error = believed.error();
+      continue;
+    }
+    Result<Members> agreed = ReadMembers(look, url, kube::EtcdRead::kLinearizable);
+    if (agreed.ok()) return MemberList{std::move(*agreed), true};
+    if (!word) word = MemberList{std::move(*believed), false};
   }
-  return false;
+  return word ? Result<MemberList>(std::move(*word)) : Result<MemberList>(std::move(error));
+}
+
+// The host's own member is always asked: it is removed where it does not answer, and must not be because it did not
+// answer a while ago.
+bool IsHealthy(const EtcdMember& member, bool own, EtcdLook& look) {
+  const kube::HttpRequest question = kube::EtcdHealthRequest();
+  return std::any_of(member.client_urls.begin(), member.client_urls.end(), [&](const std::string& url) {
+    const Result<kube::HttpResponse> health = own ? look.AskAnyway(url, question) : look.Ask(url, question);
+    return health.ok() && kube::ReadEtcdHealth(*health);
+  });
+}
+
+void CountMember(const EtcdMember& member, bool own, bool healthy, plan::EtcdView& view) {
+  if (!member.learner) ++view.voters;
+  if (own) view.member_id = member.id;
+  if (own) view.member_healthy = healthy;
+  if (!own && !member.learner && healthy) ++view.healthy_others;
 }
 
 }  // namespace
@@ -72,10 +88,10 @@ Result<EtcdDial> NewEtcdDial(const plan::CertificateAuthority& etcd_ca, WallTime
   config.ca = etcd_ca.certificate;
   config.client_cert = leaf->certificate;
   config.client_key = leaf->key;
-  return EtcdDial([config](const std::string& url) {
+  return EtcdDial([config](const std::string& url, std::chrono::milliseconds timeout) {
     kube::ConnectionConfig of_member = config;
     of_member.server = url;
-    return kube::NewHttpClient(std::move(of_member), kTimeout);
+    return kube::NewHttpClient(of_member, timeout);
   });
 }
 
@@ -84,39 +100,33 @@ std::string EtcdUrl(const std::string& ip) {
   return "https://" + (v6 ? "[" + ip + "]" : ip) + ":2379";
 }
 
-plan::EtcdView AskEtcd(const EtcdQuestion& question, const EtcdDial& dial) {
-  Result<std::vector<EtcdMember>> members = ListMembers(question.endpoints, dial, kube::EtcdRead::kLinearizable);
-  const bool agreed = members.ok();
-  // Without a quorum one member's word is enough to say how many are missing.
-  if (!agreed) members = ListMembers(question.endpoints, dial, kube::EtcdRead::kLocal);
+plan::EtcdView AskEtcd(const EtcdQuestion& question, const EtcdDial& dial, EtcdBackoffs& backoffs) {
+  EtcdLook look(dial, backoffs);
+  const Result<MemberList> list = ListMembers(question.endpoints, look);
   plan::EtcdView view;
-  if (!members.ok()) {
-    view.error = members.error().message;
+  if (!list.ok()) {
+    view.error = list.error().message;
     return view;
   }
-  for (const EtcdMember& member : *members) {
+  for (const EtcdMember& member : list->members) {
     const bool own = IsMemberOf(member, question);
-    const bool healthy = IsHealthy(member, dial);
-    if (!member.learner) ++view.voters;
-    if (own) view.member_id = member.id;
-    if (own) view.member_healthy = healthy;
-    if (!own && !member.learner && healthy) ++view.healthy_others;
+    CountMember(member, own, IsHealthy(member, own, look), view);
   }
   const bool quorum = view.healthy_others >= view.voters / 2 + 1;
-  if (!agreed && quorum) view.error = "its members do not agree yet";  // an election, or one was cut off
+  if (!list->agreed && quorum) view.error = "its members do not agree yet";  // an election, or one was cut off
+  if (look.ran_out()) view.error = "some of its members take too long to answer; the next look leaves them out";
   return view;
 }
 
-Status RemoveEtcdMember(const std::vector<std::string>& endpoints, const std::string& id, const EtcdDial& dial) {
-  const Result<bool> removed = AskAny<bool>(endpoints, dial, [&](kube::HttpClient& client) -> Result<bool> {
-    const Result<kube::HttpResponse> response = client.Send(kube::EtcdRemoveMemberRequest(id));
-    if (!response.ok()) return response.error();
-    const Status done = kube::ReadEtcdRemoval(*response);
-    if (!done.ok() && done.error().code != Code::kNotFound) return done.error();
-    return true;
-  });
-  if (!removed.ok()) return removed.error();
-  return {};
+Status RemoveEtcdMember(const std::vector<std::string>& endpoints, const std::string& id, const EtcdDial& dial, EtcdBackoffs& backoffs) {
+  EtcdLook look(dial, backoffs);
+  Status removed = Unavailable("no other control plane's address is known");
+  for (const std::string& url : endpoints) {
+    const Result<kube::HttpResponse> response = look.Ask(url, kube::EtcdRemoveMemberRequest(id));
+    removed = response.ok() ? kube::ReadEtcdRemoval(*response) : Status(response.error());
+    if (removed.ok() || removed.error().code == Code::kNotFound) return {};
+  }
+  return removed;
 }
 
 }  // namespace firesteel::reconcile

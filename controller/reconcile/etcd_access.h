@@ -1,23 +1,20 @@
-// The workload cluster's etcd, asked directly on its control planes (port 2379) with a client certificate
-// from the cluster's own etcd authority: the API server offers no way to etcd's membership.
+// The workload cluster's etcd, asked on its control planes (port 2379) with a client certificate from the cluster's own etcd
+// authority: the API server does not tell who etcd's members are.
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "controller/kube/etcd.h"
 #include "controller/plan/node/node_recipe.h"
 #include "controller/plan/view.h"
+#include "controller/reconcile/etcd_look.h"
 
 namespace firesteel::reconcile {
 
-// Connects to a member by its client URL, "https://10.0.0.11:2379".
-using EtcdDial = std::function<std::unique_ptr<kube::HttpClient>(const std::string& url)>;
+// With a client certificate of its own, valid for a day.
 Result<EtcdDial> NewEtcdDial(const plan::CertificateAuthority& etcd_ca, WallTime now);
 
-// Whom to ask, about which host.
+// Which members to ask, about which host.
 struct EtcdQuestion {
   std::vector<std::string> endpoints;  // client URLs, tried in order
   std::string name;                    // the member's, which is the Node's
@@ -26,9 +23,9 @@ struct EtcdQuestion {
 
 std::string EtcdUrl(const std::string& ip);
 
-// May take 5 s for each member that does not answer.
-plan::EtcdView AskEtcd(const EtcdQuestion& question, const EtcdDial& dial);
-// etcd refuses what would cost it its quorum. That there is no such member any more is success.
-Status RemoveEtcdMember(const std::vector<std::string>& endpoints, const std::string& id, const EtcdDial& dial);
+// Takes 8 s at most (etcd_look.h).
+plan::EtcdView AskEtcd(const EtcdQuestion& question, const EtcdDial& dial, EtcdBackoffs& backoffs);
+// etcd refuses what would cost it its quorum. That there is no such member any more is success. Takes 8 s at most.
+Status RemoveEtcdMember(const std::vector<std::string>& endpoints, const std::string& id, const EtcdDial& dial, EtcdBackoffs& backoffs);
 
 }  // namespace firesteel::reconcile

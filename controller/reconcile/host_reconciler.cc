@@ -142,7 +142,7 @@ void HostReconciler::GatherEtcd(plan::HostView& view) const {
       question.addresses.push_back(address.substr(0, address.find('/')));
     }
   }
-  view.etcd = AskEtcd(question, *dial);
+  view.etcd = AskEtcd(question, *dial, *world_.parts.workloads.Etcd(view.cluster->metadata.key()));
 }
 
 std::vector<std::string> HostReconciler::EtcdEndpoints(const plan::HostView& view) const {
@@ -275,7 +275,7 @@ Status HostReconciler::RemoveMember(const plan::HostView& view, const std::strin
   if (!pki->ok()) return Unavailable("the cluster's keys are not in view");
   const Result<EtcdDial> dial = NewEtcdDial((*pki)->etcd, view.now);
   if (!dial.ok()) return dial.error();
-  const Status removed = RemoveEtcdMember(EtcdEndpoints(view), id, *dial);
+  const Status removed = RemoveEtcdMember(EtcdEndpoints(view), id, *dial, *world_.parts.workloads.Etcd(view.cluster->metadata.key()));
   if (removed.ok()) LogInfo("etcd member removed", {{"host", view.host.metadata.name}, {"member", id}});
   return removed;
 }

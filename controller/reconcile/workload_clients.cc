@@ -93,27 +93,39 @@ Result<std::shared_ptr<kube::Client>> WorkloadClients::Get(const api::ObjectKey&
   std::lock_guard lock(mutex_);
   Item& item = items_[cluster];
   if (item.client == nullptr || item.kubeconfig_hash != hash) {
-    Result<Item> fresh = NewItem(kubeconfig, std::move(hash));
+    Result<Item> fresh = NewItem(cluster, kubeconfig, std::move(hash));
     item = fresh.ok() ? std::move(*fresh) : Item{};
     if (!fresh.ok()) return fresh.error();
   }
-  if (item.silence->MayAsk(SystemClock().Monotonic())) return item.client;
-  return MakeError(Code::kDeadlineExceeded, "the API of cluster " + cluster.ToString() + " did not answer; it is asked again later");
+  return item.client;
 }
 
-Result<WorkloadClients::Item> WorkloadClients::NewItem(const std::string& kubeconfig, std::string hash) const {
+Result<WorkloadClients::Item> WorkloadClients::NewItem(const api::ObjectKey& cluster, const std::string& kubeconfig,
+                                                       std::string hash) const {
   Result<kube::ConnectionConfig> config = kube::ParseKubeconfig(kubeconfig, ".");
   if (!config.ok()) return config.error();
-  Item item{.kubeconfig_hash = std::move(hash), .client = nullptr, .silence = std::make_shared<Silence>(), .validity = std::nullopt};
+  Item item{.kubeconfig_hash = std::move(hash), .client = nullptr, .validity = std::nullopt};
   if (!config->client_cert.empty()) {
     const Result<pki::Validity> validity = pki::ValidityOf(config->client_cert);
     if (validity.ok()) item.validity = plan::Validity{validity->from, validity->until};
   }
-  const auto observe = [silence = item.silence](const kube::CallEnd& call) {
-    silence->Ended(call.status != 0, call.took, SystemClock().Monotonic());
+  const auto backoff = std::make_shared<ApiBackoff>();
+  const auto observe = [backoff, &clock = clock_](const kube::CallEnd& call) {
+    backoff->Ended(call.status != 0, call.took, clock.Monotonic());
   };
-  item.client = kube::NewRestClient(std::move(*config), observe, timeout_);
+  const auto gate = [backoff, cluster, &clock = clock_]() -> Status {
+    if (backoff->MayAsk(clock.Monotonic())) return {};
+    return MakeError(Code::kDeadlineExceeded, "the API of cluster " + cluster.ToString() + " did not answer; it is asked again later");
+  };
+  item.client = kube::NewRestClient(std::move(*config), observe, timeout_, gate);
   return item;
+}
+
+std::shared_ptr<EtcdBackoffs> WorkloadClients::Etcd(const api::ObjectKey& cluster) {
+  std::lock_guard lock(mutex_);
+  std::shared_ptr<EtcdBackoffs>& backoffs = etcd_[cluster];
+  if (backoffs == nullptr) backoffs = std::make_shared<EtcdBackoffs>(clock_);
+  return backoffs;
 }
 
 std::optional<plan::Validity> WorkloadClients::CertificateValidity(const api::ObjectKey& cluster) const {
@@ -125,6 +137,7 @@ std::optional<plan::Validity> WorkloadClients::CertificateValidity(const api::Ob
 void WorkloadClients::Forget(const api::ObjectKey& cluster) {
   std::lock_guard lock(mutex_);
   items_.erase(cluster);
+  etcd_.erase(cluster);
 }
 
 Result<std::optional<plan::NodeView>> ReadNode(kube::Client& client, const std::string& name) {

@@ -7,6 +7,7 @@
 
 #include "base/crypto.h"
 #include "base/file.h"
+#include "controller/kube/etcd.h"
 #include "controller/pki/certificates.h"
 #include "controller/reconcile/etcd_access.h"
 #include "tests/support/child_process.h"
@@ -76,7 +77,7 @@ class EtcdAccess : public testing::Test {
     EtcdQuestion question;
     for (const std::string& endpoint : endpoints) question.endpoints.push_back(urls_.at(endpoint));
     question.name = name;
-    return AskEtcd(question, dial_);
+    return AskEtcd(question, dial_, backoffs_);
   }
   plan::EtcdView Await(const std::string& name, const std::vector<std::string>& endpoints,
                        const std::function<bool(const plan::EtcdView&)>& good) {
@@ -89,6 +90,7 @@ class EtcdAccess : public testing::Test {
   const std::string dir_ = testing::TempDir() + "firesteel-etcd-" + RandomHex(4);
   plan::CertificateAuthority authority_;
   EtcdDial dial_;
+  EtcdBackoffs backoffs_{SystemClock()};
   std::map<std::string, std::string> urls_;
   std::map<std::string, std::unique_ptr<test::ChildProcess>> members_;
 };
@@ -108,9 +110,9 @@ TEST_F(EtcdAccess, ADeadMemberIsFoundByItsNameAndRemovedAndNoMoreWithoutAQuorum)
   EXPECT_EQ(dead.voters, 3);
   EXPECT_EQ(dead.healthy_others, 2);
   const std::vector<std::string> endpoints = {urls_.at("node3"), urls_.at("node1"), urls_.at("node2")};
-  const Status removed = RemoveEtcdMember(endpoints, dead.member_id, dial_);
+  const Status removed = RemoveEtcdMember(endpoints, dead.member_id, dial_, backoffs_);
   ASSERT_TRUE(removed.ok()) << removed.error().message;
-  EXPECT_TRUE(RemoveEtcdMember(endpoints, dead.member_id, dial_).ok()) << "it is gone already";
+  EXPECT_TRUE(RemoveEtcdMember(endpoints, dead.member_id, dial_, backoffs_).ok()) << "it is gone already";
   const plan::EtcdView gone = Await("node3", {"node1"}, [](const auto& v) { return v.error.empty() && v.voters == 2; });
   EXPECT_TRUE(gone.member_id.empty());
   EXPECT_EQ(gone.healthy_others, 2);
@@ -120,7 +122,7 @@ TEST_F(EtcdAccess, ADeadMemberIsFoundByItsNameAndRemovedAndNoMoreWithoutAQuorum)
   EXPECT_EQ(stuck.error, "") << "one member's word is enough to say what is missing";
   EXPECT_EQ(stuck.voters, 2);
   EXPECT_EQ(stuck.healthy_others, 1);
-  const Status refused = RemoveEtcdMember({urls_.at("node1")}, stuck.member_id, dial_);
+  const Status refused = RemoveEtcdMember({urls_.at("node1")}, stuck.member_id, dial_, backoffs_);
   ASSERT_FALSE(refused.ok());
   EXPECT_TRUE(IsRetryable(refused.error().code)) << refused.error().message;
 }
@@ -132,7 +134,7 @@ TEST_F(EtcdAccess, ALiveMemberIsRemovedByTheOthers) {
   const std::vector<std::string> others = {urls_.at("node1"), urls_.at("node2")};
   // etcd refuses any change for as long as its members have been connected for less than five seconds.
   Status removed = Internal("not tried");
-  test::Eventually([&] { return (removed = RemoveEtcdMember(others, up.member_id, dial_)).ok(); }, 60);
+  test::Eventually([&] { return (removed = RemoveEtcdMember(others, up.member_id, dial_, backoffs_)).ok(); }, 60);
   ASSERT_TRUE(removed.ok()) << removed.error().message;
   const plan::EtcdView left = Await("node3", {"node1", "node2"}, [](const auto& v) { return v.error.empty() && v.voters == 2; });
   EXPECT_TRUE(left.member_id.empty());
@@ -144,7 +146,7 @@ TEST_F(EtcdAccess, WithoutACertificateOfItsAuthorityNothingIsTold) {
   Await("node1", {"node1"}, [](const auto& v) { return v.member_healthy; });
   const pki::KeyPair stranger = *pki::GenerateCa("etcd-ca", SystemClock().Now());
   EtcdQuestion question{{urls_.at("node1")}, "node1", {}};
-  EXPECT_NE(AskEtcd(question, *NewEtcdDial({stranger.certificate, stranger.key}, SystemClock().Now())).error, "");
+  EXPECT_NE(AskEtcd(question, *NewEtcdDial({stranger.certificate, stranger.key}, SystemClock().Now()), backoffs_).error, "");
 }
 
 TEST(EtcdMembers, AMemberThatNeverStartedIsKnownByItsAddress) {
@@ -157,8 +159,9 @@ TEST(EtcdMembers, AMemberThatNeverStartedIsKnownByItsAddress) {
         {"ID":"18249187646912138824","peerURLs":["https://[fd00::12]:2380"],"isLearner":true}]})", 0};
     }
   };
-  const EtcdDial dial = [](const std::string&) { return std::make_unique<Fixed>(); };
-  const plan::EtcdView view = AskEtcd({{"https://10.0.0.11:2379"}, "node2", {"10.0.0.12", "fd00::12"}}, dial);
+  const EtcdDial dial = [](const std::string&, std::chrono::milliseconds) { return std::make_unique<Fixed>(); };
+  EtcdBackoffs backoffs(SystemClock());
+  const plan::EtcdView view = AskEtcd({{"https://10.0.0.11:2379"}, "node2", {"10.0.0.12", "fd00::12"}}, dial, backoffs);
   EXPECT_EQ(view.member_id, "18249187646912138824");
   EXPECT_EQ(view.voters, 1) << "a learner does not vote";
 }

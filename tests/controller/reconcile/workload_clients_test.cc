@@ -5,12 +5,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/support/hand_clock.h"
+
 namespace firesteel::reconcile {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using test::HandClock;
 
 const api::ObjectKey kCluster{"default", "demo"};
 
@@ -40,29 +43,29 @@ class MuteServer {
   int port_ = 0;
 };
 
-TEST(Silence, LeavesTheApiAloneForPausesThatGrow) {
-  Silence silence;
+TEST(ApiBackoff, LeavesTheApiAloneForPausesThatGrow) {
+  ApiBackoff backoff;
   const MonotonicTime start{};
-  EXPECT_TRUE(silence.MayAsk(start));
-  silence.Ended(/*answered=*/false, seconds(10), start);
-  silence.Ended(/*answered=*/false, seconds(10), start);  // of another worker, that asked before
-  EXPECT_FALSE(silence.MayAsk(start + milliseconds(4999)));
-  EXPECT_TRUE(silence.MayAsk(start + seconds(5)));
-  EXPECT_FALSE(silence.MayAsk(start + seconds(5))) << "one in a pause";
-  silence.Ended(/*answered=*/false, seconds(10), start + minutes(8));
-  EXPECT_FALSE(silence.MayAsk(start + minutes(8) + seconds(59)));
-  EXPECT_TRUE(silence.MayAsk(start + minutes(9)));
-  silence.Ended(/*answered=*/false, seconds(10), start + minutes(600));
-  EXPECT_TRUE(silence.MayAsk(start + minutes(603))) << "the longest pause";
-  silence.Ended(/*answered=*/true, seconds(10), start + minutes(603));
-  EXPECT_TRUE(silence.MayAsk(start + minutes(603)));
+  EXPECT_TRUE(backoff.MayAsk(start));
+  backoff.Ended(/*answered=*/false, seconds(10), start);
+  backoff.Ended(/*answered=*/false, seconds(10), start);  // of another worker, that asked before
+  EXPECT_FALSE(backoff.MayAsk(start + milliseconds(4999)));
+  EXPECT_TRUE(backoff.MayAsk(start + seconds(5)));
+  EXPECT_FALSE(backoff.MayAsk(start + seconds(5))) << "one in a pause";
+  backoff.Ended(/*answered=*/false, seconds(10), start + minutes(8));
+  EXPECT_FALSE(backoff.MayAsk(start + minutes(8) + seconds(59)));
+  EXPECT_TRUE(backoff.MayAsk(start + minutes(9)));
+  backoff.Ended(/*answered=*/false, seconds(10), start + minutes(600));
+  EXPECT_TRUE(backoff.MayAsk(start + minutes(603))) << "the longest pause";
+  backoff.Ended(/*answered=*/true, seconds(10), start + minutes(603));
+  EXPECT_TRUE(backoff.MayAsk(start + minutes(603)));
 }
 
-TEST(Silence, IsNotWhatIsRefusedAtOnce) {
-  Silence silence;
-  silence.Ended(/*answered=*/false, seconds(10), MonotonicTime());
-  silence.Ended(/*answered=*/false, milliseconds(2), MonotonicTime());
-  EXPECT_TRUE(silence.MayAsk(MonotonicTime())) << "whoever refuses will say so again as fast";
+TEST(ApiBackoff, IsNotForWhatIsRefusedAtOnce) {
+  ApiBackoff backoff;
+  backoff.Ended(/*answered=*/false, seconds(10), MonotonicTime());
+  backoff.Ended(/*answered=*/false, milliseconds(2), MonotonicTime());
+  EXPECT_TRUE(backoff.MayAsk(MonotonicTime())) << "whoever refuses will say so again as fast";
 }
 
 TEST(WorkloadClients, KeepCallersFromAnApiThatLetsThemWait) {
@@ -71,11 +74,23 @@ TEST(WorkloadClients, KeepCallersFromAnApiThatLetsThemWait) {
   const Result<std::shared_ptr<kube::Client>> client = clients.Get(kCluster, server.Kubeconfig());
   ASSERT_TRUE(client.ok()) << client.error().message;
   EXPECT_EQ(ReadNode(**client, "n").error().code, Code::kUnavailable);
-  const Result<std::shared_ptr<kube::Client>> again = clients.Get(kCluster, server.Kubeconfig());
-  ASSERT_FALSE(again.ok());
-  EXPECT_EQ(again.error().code, Code::kDeadlineExceeded);
-  EXPECT_EQ(again.error().message, "the API of cluster default/demo did not answer; it is asked again later");
-  EXPECT_TRUE(clients.Get({"default", "other"}, server.Kubeconfig()).ok()) << "of each cluster by itself";
+  const Error error = ReadNode(**clients.Get(kCluster, server.Kubeconfig()), "n").error();
+  EXPECT_EQ(error.code, Code::kDeadlineExceeded);
+  EXPECT_EQ(error.message, "the API of cluster default/demo did not answer; it is asked again later");
+  const Result<std::shared_ptr<kube::Client>> other = clients.Get({"default", "other"}, server.Kubeconfig());
+  EXPECT_EQ(ReadNode(**other, "n").error().code, Code::kUnavailable) << "of each cluster by itself";
+}
+
+TEST(WorkloadClients, ToGetAClientUsesUpNoQuestion) {
+  const MuteServer server(/*listening=*/true);
+  HandClock clock;
+  WorkloadClients clients(seconds(1), clock);
+  const auto ask = [&] { return ReadNode(**clients.Get(kCluster, server.Kubeconfig()), "n").error().code; };
+  ASSERT_EQ(ask(), Code::kUnavailable);
+  ASSERT_EQ(ask(), Code::kDeadlineExceeded);
+  clock.now += seconds(5);
+  ASSERT_TRUE(clients.Get(kCluster, server.Kubeconfig()).ok()) << "and asks nothing, as for a Cluster that is initialized";
+  EXPECT_EQ(ask(), Code::kUnavailable) << "the one question of the pause was still there";
 }
 
 TEST(WorkloadClients, GoOnAskingAnApiThatIsNotThere) {

@@ -1,4 +1,4 @@
-#include "controller/reconcile/silence.h"
+#include "controller/reconcile/api_backoff.h"
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@ MonotonicTime NextAsk(MonotonicTime since, MonotonicTime now) {
 
 }  // namespace
 
-void Silence::Ended(bool answered, std::chrono::milliseconds took, MonotonicTime now) {
+void ApiBackoff::Ended(bool answered, std::chrono::milliseconds took, MonotonicTime now) {
   std::lock_guard lock(mutex_);
   if (answered || took < kSlow) {
     since_.reset();
@@ -25,7 +25,7 @@ void Silence::Ended(bool answered, std::chrono::milliseconds took, MonotonicTime
   next_ = NextAsk(*since_, now);
 }
 
-bool Silence::MayAsk(MonotonicTime now) {
+bool ApiBackoff::MayAsk(MonotonicTime now) {
   std::lock_guard lock(mutex_);
   if (!since_) return true;
   if (now < next_) return false;
