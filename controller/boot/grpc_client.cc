@@ -27,7 +27,7 @@ class GrpcClient : public Client {
   std::vector<Endpoint> Endpoints() const override {
     std::vector<Endpoint> endpoints;
     for (const auto& replica : replicas_) {
-      Endpoint endpoint = replica->endpoint();
+      Endpoint endpoint = replica->state().endpoint();
       if (!endpoint.instance_id.empty()) endpoints.push_back(std::move(endpoint));
     }
     return endpoints;
@@ -36,16 +36,16 @@ class GrpcClient : public Client {
     const contract::pb::BootEntry message = contract::ToProto(entry);
     Entry declared{entry.mac, message.SerializeAsString()};
     Replica* replica = Find(target);
-    if (replica && replica->Holds(entry.id, declared.message)) return {};  // as it mostly is, and was checked then
+    if (replica && replica->state().Holds(entry.id, declared.message)) return {};  // as it mostly is, and was checked then
     Status acceptable = contract::Check(message);
-    if (acceptable.ok() && replica) replica->DeclareEntry(entry.id, std::move(declared));
+    if (acceptable.ok() && replica) replica->state().DeclareEntry(entry.id, std::move(declared));
     return acceptable;
   }
   void WithdrawEntry(const std::string& id) override {
-    for (const auto& replica : replicas_) replica->WithdrawEntry(id);
+    for (const auto& replica : replicas_) replica->state().WithdrawEntry(id);
   }
   void KeepEntry(const std::string& id) override {
-    for (const auto& replica : replicas_) replica->KeepEntry(id);
+    for (const auto& replica : replicas_) replica->state().KeepEntry(id);
   }
   Status DeclareArtifacts(const std::string& owner, std::vector<Artifact> artifacts) override {
     for (const Artifact& artifact : artifacts) {
@@ -64,14 +64,14 @@ class GrpcClient : public Client {
   }
   std::vector<ArtifactStatus> Artifacts() const override {
     std::vector<ArtifactStatus> all;
-    for (const auto& replica : replicas_) replica->AppendArtifacts(all);
+    for (const auto& replica : replicas_) replica->state().AppendArtifacts(all);
     return all;
   }
   void Acknowledge(const std::string& target, uint64_t cursor) override {
-    if (Replica* replica = Find(target)) replica->Acknowledge(cursor);
+    if (Replica* replica = Find(target)) replica->state().Acknowledge(cursor);
   }
   void MarkSynced(const std::string& target) override {
-    if (Replica* replica = Find(target)) replica->MarkSynced();
+    if (Replica* replica = Find(target)) replica->state().MarkSynced();
   }
 
  private:
@@ -83,7 +83,7 @@ class GrpcClient : public Client {
   // Only with mutex_ held.
   void Distribute() {
     const std::map<std::string, Artifact> all = owners_.Union();
-    for (const auto& replica : replicas_) replica->SetArtifacts(all);
+    for (const auto& replica : replicas_) replica->state().SetArtifacts(all);
   }
 
   const GrpcOptions options_;

@@ -1,22 +1,20 @@
-// One bootd replica: its connection, and what it shall hold. Included by boot/*.cc only: gRPC's headers.
+// The conversations with one bootd replica: connects, hears, says, and begins again. Included by boot/*.cc only: gRPC's
+// headers.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
 
-#include <condition_variable>
-#include <map>
 #include <mutex>
-#include <optional>
+#include <string>
 #include <thread>
 
-#include "controller/boot/desired_state.h"
-#include "controller/boot/event_cursors.h"
 #include "controller/boot/grpc_client.h"
+#include "controller/boot/replica_state.h"
 #include "proto/convert.h"
 
 namespace firesteel::boot {
 
-// Thread-safe. Reads on one thread for as long as it lives; during a conversation another one writes.
+// Thread-safe. Hears on one thread for as long as it lives; during a conversation another one says.
 class Replica {
  public:
   // Both outlive the replica.
@@ -24,27 +22,18 @@ class Replica {
   ~Replica();
 
   const std::string& target() const { return target_; }
-  Endpoint endpoint() const;
-  void AppendArtifacts(std::vector<contract::ArtifactStatus>& all) const;
-
-  bool Holds(const std::string& id, const std::string& message) const;  // so it was declared like this before
-  void DeclareEntry(const std::string& id, Entry entry);
-  void WithdrawEntry(const std::string& id);
-  void KeepEntry(const std::string& id);
-  void SetArtifacts(const std::map<std::string, contract::Artifact>& artifacts);
-  void Acknowledge(uint64_t cursor);
-  void MarkSynced();
+  ReplicaState& state() { return state_; }
 
  private:
   using Stream = grpc::ClientReaderWriter<contract::pb::ControllerMessage, contract::pb::BootdMessage>;
 
   void Run(std::stop_token stop);
-  bool Converse(std::stop_token stop);
-  Status Hear(Stream& stream);
   void Pause(std::stop_token stop, int failures);
-  void Rest(std::stop_token stop, std::chrono::milliseconds time);
-  Result<std::shared_ptr<grpc::Channel>> Connect() const;
+  bool Converse(std::stop_token stop);
+  void SetContext(grpc::ClientContext* context, std::stop_token stop);
+  void Cancel();
 
+  Status Hear(Stream& stream);
   void Greet(const contract::BootdInfo& info);
   void Part(const Status& status);
   Status Handle(const contract::pb::BootdMessage& message);
@@ -52,35 +41,15 @@ class Replica {
   void HandleArtifact(const contract::pb::ArtifactStatus& message);
   Status HandleApplied(const contract::pb::Applied& applied);
 
-  // What there is to send.
-  struct Work {
-    uint64_t acknowledge = 0;  // a cursor; 0 = none
-    std::vector<Update> updates;
-  };
-  void Write(Stream& stream, std::stop_token done);
-  bool WaitForHello(std::stop_token done);
-  std::optional<Work> WaitForWork(std::stop_token done);  // nullopt = the conversation is over
-  bool MustAcknowledge() const;                           // only with mutex_ held, as the next
-  bool MustTell() const;
-  // Makes the change, and wakes the writer if it had nothing to send before.
-  template <typename Function>
-  void Change(const Function& change);
+  void Say(Stream& stream, std::stop_token done);
 
   const std::string target_;
   const GrpcOptions& options_;
   const Listener& listener_;
-  mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::condition_variable_any rest_;  // nobody notifies it: what waits here waits for its time, or to be stopped
-  Endpoint endpoint_;  // guarded by mutex_, as is all below
-  DesiredState desired_;
-  EventCursors cursors_;
-  uint64_t acknowledged_ = 0;  // sent on this stream
-  bool begun_ = false;         // this stream has its snapshot
-  bool synced_ = false;
-  std::map<std::string, contract::ArtifactStatus> artifacts_;  // by name
-  grpc::ClientContext* context_ = nullptr;                     // of the conversation
-  std::jthread thread_;                                        // last: it uses the above
+  ReplicaState state_;
+  std::mutex mutex_;
+  grpc::ClientContext* context_ = nullptr;  // guarded by mutex_; of the conversation
+  std::jthread thread_;                     // last: it uses the above
 };
 
 }  // namespace firesteel::boot
