@@ -70,6 +70,13 @@ FakeMachine::FakeMachine(std::string boot_url, std::string mac) : boot_url_(std:
 }()) {}
 
 HttpAnswer FakeMachine::Script() const { return HttpGet(boot_url_ + "/ipxe/" + name_); }
+static bool LetsGo(const HttpAnswer& script) { return script.body.find("is not known to Firesteel") != std::string::npos; }
+
+bool FakeMachine::Known() const {
+  const HttpAnswer script = Script();
+  return script.status == 200 && !LetsGo(script) && script.body.find("bootd waits for its controller") == std::string::npos;
+}
+bool FakeMachine::Unknown() const { return LetsGo(Script()); }
 bool FakeMachine::Boots() const { return Script().body.find("/artifacts/") != std::string::npos; }
 
 HttpAnswer FakeMachine::FetchKernel() const {

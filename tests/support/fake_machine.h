@@ -18,6 +18,8 @@ class FakeMachine {
   FakeMachine(std::string boot_url, std::string mac);
 
   HttpAnswer Script() const;     // what iPXE asks for
+  bool Known() const;    // bootd has an entry for it
+  bool Unknown() const;  // bootd has none, and lets it go on with its disk
   bool Boots() const;            // whether that names what to boot
   HttpAnswer FetchKernel() const;  // the first artifact its script names
   HttpAnswer Stage1() const;

@@ -74,7 +74,7 @@ TEST_F(BadInput, OfTwoHostsWithOneMacTheYoungerIsStalledAndNamesTheOther) {
 }
 
 TEST_F(BadInput, AnUnknownMachineIsRefused) {
-  ASSERT_TRUE(Eventually([&] { return FakeMachine(lab_->boot_url(), "52:54:00:00:00:99").Script().status == 404; }));
+  ASSERT_TRUE(Eventually([&] { return FakeMachine(lab_->boot_url(), "52:54:00:00:00:99").Unknown(); }));
   EXPECT_THAT(lab_->bootd().Output(), HasSubstr("refused"));
 }
 

@@ -59,7 +59,10 @@ class Disk : public LabTest {
   // The machine starts: the first script that it is given, however long it must ask.
   std::string StartedMachineIsTold() {
     HttpAnswer script;
-    EXPECT_TRUE(Eventually([&] { return (script = machine().Script()).status == 200; })) << script.status;
+    EXPECT_TRUE(Eventually([&] {
+      script = machine().Script();
+      return script.status == 200 && script.body.find("bootd waits for its controller") == std::string::npos;
+    })) << script.body;
     return script.body;
   }
   FakeMachine machine() const { return FakeMachine(lab_->boot_url(), kMac); }

@@ -37,7 +37,7 @@ class FailOver : public LabTest {
     const FakeMachine node2(lab_->boot_url(), "52:54:00:77:00:02");
     EXPECT_TRUE(Eventually([&] {
       check();
-      return node2.Script().status == 200 || HasFailure();
+      return node2.Known() || HasFailure();
     }));
   }
   // How often the controllers have listed all hosts.
@@ -70,7 +70,7 @@ TEST_F(FailOver, AStandbyHasListedAllBeforeItLeads) {
   EXPECT_EQ(Lists(), 2);
   for (const char* mac : {"52:54:00:77:00:01", "52:54:00:77:00:02", "52:54:00:77:00:03"}) {
     const FakeMachine machine(lab_->boot_url(), mac);
-    EXPECT_TRUE(Eventually([&] { return machine.Script().status == 200; })) << mac;
+    EXPECT_TRUE(Eventually([&] { return machine.Known(); })) << mac;
   }
 }
 
