@@ -32,10 +32,10 @@ struct Operator::Parts {
         authority(options.bootd_ca, std::move(bootd_ca)),
         sync(watches, observations, metrics, SystemClock(), [this](const std::string& target) { boot->MarkSynced(target); }),
         boot(boot::NewGrpcClient(BootOptions(options), sync.Listener())),
-        world({client, *boot, watches.hosts, watches.host_index, watches.cluster_index, watches.secret_index, observations, workloads,
+        context({client, *boot, watches.hosts, watches.host_index, watches.cluster_index, watches.secret_index, observations, workloads,
                SystemClock(), [this] { return authority.Pem(); }}),
-        host_reconciler(world),
-        cluster_reconciler(world),
+        host_reconciler(context),
+        cluster_reconciler(context),
         target_loop("bootd", watches.targets, [this](const ObjectKey& key) { return sync.LookAt(key); }, metrics),
         cluster_loop("cluster", watches.due_clusters, [this](const ObjectKey& key) {
           return sync.ReconcileCluster(key, [&] { return cluster_reconciler.Reconcile(key); });
@@ -63,7 +63,7 @@ struct Operator::Parts {
   reconcile::WorkloadClients workloads;
   reconcile::BootdSync sync;
   std::unique_ptr<boot::Client> boot;
-  reconcile::World world;
+  reconcile::Context context;
   reconcile::HostReconciler host_reconciler;
   reconcile::ClusterReconciler cluster_reconciler;
   runtime::Loop target_loop;  // from here on: threads, which use the above

@@ -53,6 +53,7 @@ inline constexpr std::array kReasons{
     ReasonText{"Draining", "The deleted host's Pods are evicted, for at most 5 minutes; see what their PodDisruptionBudgets wait for."},
     ReasonText{"BreakerHeld", "Too many of a cluster's hosts are deleted or reinstalled at once; the message says how to go on."},
     ReasonText{"Detached", "The annotation firesteel.dev/detached is set; nothing is done to the host until it is removed."},
+    ReasonText{"ActionRefused", "What is to be done next is refused until a person changes something; the message says what and why. It is tried again each minute."},
     ReasonText{"Settled", "Nothing is in progress."},
     ReasonText{"NotStalled", "Nothing waits for a person."},
     // Steps of a host: Booted, IgnitionDelivered, Installed (to disk), NodeReady.

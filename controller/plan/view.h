@@ -131,7 +131,6 @@ struct ClusterView {
   std::string pki_error;  // why it cannot become ready without a person; empty = nothing wrong
   bool kubeconfig_ready = false;
   bool kubeconfig_foreign = false;              // the Secret there is not controlled by this Cluster
-  std::string kubeconfig_error;                 // why there will be none without a person; empty = nothing wrong
   std::optional<Validity> kubeconfig_validity;  // of one that we made; nullopt = of a user's, or unreadable
   bool bootd_connected = false;
   std::vector<contract::ArtifactStatus> artifacts;

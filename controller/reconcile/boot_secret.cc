@@ -1,9 +1,32 @@
 #include "controller/reconcile/boot_secret.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/crypto.h"
 #include "controller/pki/bootstrap_token.h"
 
 namespace firesteel::reconcile {
+namespace {
+
+using nlohmann::json;
+
+bool Belongs(const api::Secret& secret, const api::BareMetalHost& host) {
+  return secret.owner && secret.owner->uid == host.metadata.uid;
+}
+
+// Conditional on the version in view. What was minted before may have come into view since the plan was made; minted
+// twice, a machine could be given tokens that are no longer kept.
+Status Replace(kube::Client& client, const api::Secret& old, const api::BareMetalHost& host, const api::Secret& fresh) {
+  if (BootSecretFrom(old).boot_id == fresh.Get("bootID") && Belongs(old, host)) return {};
+  const json object = api::SecretToJson(fresh);
+  json metadata = {{"resourceVersion", old.metadata.resource_version}};
+  for (const char* field : {"labels", "ownerReferences"}) metadata[field] = object.at("metadata").at(field);
+  const Result<std::string> patched = client.MergePatch(kube::kSecrets, old.metadata.key(), kube::Subresource::kNone,
+                                                        {{"metadata", metadata}, {"data", object.at("data")}});
+  return patched.ok() ? Status() : patched.error();
+}
+
+}  // namespace
 
 api::ObjectKey BootSecretKey(const api::BareMetalHost& host) {
   return {host.metadata.ns, host.metadata.name + "-boot"};
@@ -42,6 +65,19 @@ plan::BootSecret BootSecretFrom(const api::Secret& secret) {
   const Result<WallTime> minted = ParseTime(secret.Get("mintedAt"));
   if (minted.ok()) boot.minted_at = *minted;
   return boot;
+}
+
+Status EnsureBootSecret(kube::Client& client, const ObjectIndex<api::Secret>& secrets, const plan::HostView& view,
+                        const std::string& boot_id) {
+  if (view.secret && view.secret->boot_id == boot_id) return {};
+  const api::Secret secret = BootSecretToSecret(view.host, MintBootSecret(boot_id, view.now));
+  const api::ObjectKey key = BootSecretKey(view.host);
+  const Result<json> created = client.Create(kube::kSecrets, key.ns, api::SecretToJson(secret));
+  if (created.ok()) return {};  // the watch brings it back, and with it the next reconcile
+  if (created.error().code != Code::kAlreadyExists) return created.error();
+  const auto old = secrets.Find(key);
+  if (old == nullptr || !old->ok()) return MakeError(Code::kConflict, "the boot Secret is not in view yet");
+  return Replace(client, **old, view.host, secret);
 }
 
 }  // namespace firesteel::reconcile

@@ -7,6 +7,8 @@
 namespace firesteel::reconcile {
 namespace {
 
+constexpr std::chrono::seconds kHeadStart{15};
+
 Result<plan::ClusterPki> ReadPki(const PkiSecrets& secrets) {
   if (!IsComplete(secrets)) return NotFound("the cluster's keys are not in view yet");
   plan::ClusterPki pki;
@@ -60,10 +62,12 @@ std::shared_ptr<ClusterKeys::Item> ClusterKeys::ItemOf(const api::ObjectKey& clu
   return item;
 }
 
-std::optional<MonotonicTime> ClusterKeys::FirstAsked(const api::ObjectKey& cluster) const {
+std::chrono::milliseconds ClusterKeys::HeadStart(const api::ObjectKey& cluster) const {
+  const MonotonicTime now = clock_.Monotonic();
   std::lock_guard lock(mutex_);
   const auto it = items_.find(cluster);
-  return it == items_.end() ? std::nullopt : std::optional(it->second->first_asked);
+  if (it == items_.end() || now >= it->second->first_asked + kHeadStart) return {};
+  return std::chrono::ceil<std::chrono::milliseconds>(it->second->first_asked + kHeadStart - now);
 }
 
 void ClusterKeys::Forget(const api::ObjectKey& cluster) {

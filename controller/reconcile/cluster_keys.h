@@ -1,4 +1,4 @@
-// The keys of clusters as their Secrets say: each Secret judged once, however many ask.
+// The keys of clusters, as their Secrets hold them: each Secret is judged once, however many hosts ask.
 #pragma once
 
 #include <array>
@@ -31,11 +31,12 @@ class ClusterKeys {
   // Both outlive it.
   ClusterKeys(const ObjectIndex<api::Secret>& secrets, const Clock& clock) : secrets_(secrets), clock_(clock) {}
 
-  // Keys take milliseconds to read, and every host of the cluster asks: while one reads, the others wait for what it
-  // finds.
+  // Keys take milliseconds to read, and every host of the cluster asks: while one thread reads, the others wait for
+  // what it finds.
   PkiPtr Find(const api::ObjectKey& cluster);
-  // When Find was first asked of this cluster; nullopt = never.
-  std::optional<MonotonicTime> FirstAsked(const api::ObjectKey& cluster) const;
+  // What is left of the first seconds after Find was first asked of this cluster: its Secrets and files are on their
+  // way. In that time no host says that it waits for them: 10,000 hosts that say so are 10,000 writes.
+  std::chrono::milliseconds HeadStart(const api::ObjectKey& cluster) const;
   void Forget(const api::ObjectKey& cluster);
 
  private:

@@ -1,31 +1,21 @@
-// The same five steps as host_reconciler.h, for Clusters.
+// One look at a Cluster, in the same steps as one at a host: see host_reconciler.h.
 #pragma once
 
-#include "controller/plan/cluster/cluster_plan.h"
-#include "controller/reconcile/world.h"
+#include "controller/reconcile/context.h"
 #include "controller/runtime/outcome.h"
 
 namespace firesteel::reconcile {
 
+// Thread-safe, but not for one key at once: the work queue sees to that.
 class ClusterReconciler {
  public:
-  explicit ClusterReconciler(World& world) : world_(world) {}
+  explicit ClusterReconciler(Context& context) : context_(context) {}
   runtime::Outcome Reconcile(const api::ObjectKey& key);
 
  private:
-  plan::ClusterView Gather(const api::Cluster& cluster) const;
-  // An Error only where asking again may help; what a person must set right is in the view.
-  Status GatherKeyring(plan::ClusterView& view) const;
-  Status Act(const plan::ClusterView& view, const plan::ClusterPlan& plan);
-  Status EnsurePki(const plan::ClusterView& view);
-  void GatherKubeconfig(plan::ClusterView& view) const;
-  void GatherStranger(const api::ObjectKey& key, plan::ClusterView& view) const;
-  Status EnsureKubeconfig(const plan::ClusterView& view, bool renew);
-  Status EnsureVipPassword(const plan::ClusterView& view);
-  Status KeepSecrets(const api::Cluster& cluster);
-  Status CreateSecret(const api::Cluster& cluster, const std::string& suffix, std::map<std::string, std::string> data);
+  runtime::Outcome Gone(const api::ObjectKey& key);
 
-  World& world_;
+  Context& context_;
 };
 
 }  // namespace firesteel::reconcile

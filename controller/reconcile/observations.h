@@ -1,5 +1,5 @@
-// What bootd saw, until it is safely in Kubernetes: bootd keeps its events until we acknowledge them,
-// and we acknowledge in order, once every host up to there has been written.
+// What bootd saw, until it is safely in Kubernetes. bootd keeps its events until we acknowledge them, and an
+// acknowledgement covers all events before it: it waits until each of their hosts has been written.
 #pragma once
 
 #include <map>
@@ -25,8 +25,11 @@ class Observations {
 
   // Of one host ("namespace/name"), oldest first.
   std::vector<Observation> Of(const std::string& entry_id) const;
-  // These are written. Returns, for each replica whose acknowledgement moves, up to where.
+  // These are written. Returns the new acknowledgement of each replica for which it moves.
   std::map<std::string, uint64_t> Written(const std::string& entry_id, const std::vector<Observation>& observations);
+  // The host cannot be written now: its observations, the latest of them, wait here, and hold up nobody's
+  // acknowledgement any more. A controller that starts anew does not know them. Returns the same as Written.
+  std::map<std::string, uint64_t> LetPass(const std::string& entry_id);
 
  private:
   struct Replica {
@@ -34,6 +37,8 @@ class Observations {
     uint64_t last = 0;        // highest seen
     uint64_t acknowledged = 0;
   };
+
+  std::map<std::string, uint64_t> AcknowledgeLocked();
 
   mutable std::mutex mutex_;
   std::map<std::string, Replica> replicas_;                        // guarded by mutex_

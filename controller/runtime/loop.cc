@@ -9,8 +9,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds kFirstRetry{250};
+constexpr milliseconds kFirstRetryAfterStop{5000};
+constexpr milliseconds kSlowestRetry{60000};
+
 LoopMetrics::Result ResultOf(const Outcome& outcome) {
-  if (std::holds_alternative<Retry>(outcome)) return LoopMetrics::Result::kError;
+  if (std::holds_alternative<Retry>(outcome) || std::holds_alternative<Stop>(outcome)) return LoopMetrics::Result::kError;
   return std::holds_alternative<Done>(outcome) ? LoopMetrics::Result::kSuccess : LoopMetrics::Result::kRequeueAfter;
 }
 
@@ -48,24 +52,25 @@ Outcome Loop::Run(const api::ObjectKey& key) {
 }
 
 void Loop::Handle(const api::ObjectKey& key, const Outcome& outcome) {
-  if (const auto* retry = std::get_if<Retry>(&outcome)) {
-    const int failures = CountFailure(key);
-    const milliseconds delay = std::max<milliseconds>(
-        Backoff(failures, milliseconds(250), milliseconds(60000), RandomJitter()),
-        std::chrono::seconds(retry->error.retry_after_seconds));
-    // A conflict only says that somebody was faster; the next try reads what they wrote.
-    const LogLevel level = retry->error.code == Code::kConflict ? LogLevel::kDebug : LogLevel::kWarning;
-    Log(level, "reconcile failed", {{"controller", name_},
-                                    {"object", key.ToString()},
-                                    {"code", CodeName(retry->error.code)},
-                                    {"error", retry->error.message},
-                                    {"retry_in_ms", delay.count()}});
-    queue_.Add(key, delay);
-    return;
-  }
+  if (const auto* retry = std::get_if<Retry>(&outcome)) return TryAgain(key, retry->error, kFirstRetry);
+  if (const auto* stop = std::get_if<Stop>(&outcome)) return TryAgain(key, stop->error, kFirstRetryAfterStop);
   ClearFailures(key);
   if (const auto* wait = std::get_if<WaitFor>(&outcome)) queue_.Add(key, wait->delay);
   if (const auto* wait = std::get_if<NotYet>(&outcome)) queue_.Add(key, wait->delay);
+}
+
+void Loop::TryAgain(const api::ObjectKey& key, const Error& error, milliseconds first) {
+  const int failures = CountFailure(key);
+  const milliseconds delay = std::max<milliseconds>(Backoff(failures, first, kSlowestRetry, RandomJitter()),
+                                                    std::chrono::seconds(error.retry_after_seconds));
+  // A conflict only says that somebody was faster; the next try reads what they wrote.
+  const LogLevel level = error.code == Code::kConflict ? LogLevel::kDebug : LogLevel::kWarning;
+  Log(level, "reconcile failed", {{"controller", name_},
+                                  {"object", key.ToString()},
+                                  {"code", CodeName(error.code)},
+                                  {"error", error.message},
+                                  {"retry_in_ms", delay.count()}});
+  queue_.Add(key, delay);
 }
 
 int Loop::CountFailure(const api::ObjectKey& key) {

@@ -28,6 +28,7 @@ class Loop {
   void Work();
   Outcome Run(const api::ObjectKey& key);  // never throws
   void Handle(const api::ObjectKey& key, const Outcome& outcome);
+  void TryAgain(const api::ObjectKey& key, const Error& error, std::chrono::milliseconds first);
   int CountFailure(const api::ObjectKey& key);
   void ClearFailures(const api::ObjectKey& key);
 

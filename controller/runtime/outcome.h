@@ -1,4 +1,4 @@
-// How a reconcile ended, and what the queue does about it: a closed set.
+// How a reconcile ended, and what the loop does about it: a closed set.
 #pragma once
 
 #include <chrono>
@@ -8,11 +8,20 @@
 
 namespace firesteel::runtime {
 
-struct Done {};                                     // until something changes
-struct WaitFor { std::chrono::milliseconds delay; };  // look again then
-struct NotYet { std::chrono::milliseconds delay; };   // the same: what is in view is not complete, nothing was done
-struct Retry { Error error; };                      // look again after a growing delay
+struct Done {};                                       // until something changes
+struct WaitFor { std::chrono::milliseconds delay; };  // look again after this time
+struct NotYet { std::chrono::milliseconds delay; };   // likewise: the view was incomplete, and nothing was done
+struct Retry { Error error; };                        // look again after a delay that grows with each failure
+// Only a person can change what stands in the way. The object's status says so, and the loop looks again at its
+// slowest pace: nothing tells that a role, a quota or an unwatched object was corrected.
+struct Stop { Error error; };
 
-using Outcome = std::variant<Done, WaitFor, NotYet, Retry>;
+using Outcome = std::variant<Done, WaitFor, NotYet, Retry, Stop>;
+
+// Whether the same action fails until a person changes something.
+bool NeedsPerson(Code code);
+
+// Stop or Retry.
+Outcome Failed(Error error);
 
 }  // namespace firesteel::runtime

@@ -36,6 +36,7 @@ class RememberingBootd : public boot::Client {
     return {{.target = "bootd", .instance_id = "1", .http_base_url = "http://b", .https_base_url = "https://b", .connected = true, .refused = ""}};
   }
   Status DeclareEntry(const std::string&, const contract::BootEntry& entry) override {
+    if (refuses_configurations && entry.ignition) return InvalidArgument("ignition.stage2 is over 4 MiB");
     entries[entry.id] = entry;
     return {};
   }
@@ -57,6 +58,7 @@ class RememberingBootd : public boot::Client {
   void Acknowledge(const std::string&, uint64_t) override {}
   void MarkSynced(const std::string&) override {}
 
+  bool refuses_configurations = false;
   std::map<std::string, contract::BootEntry> entries;
   std::vector<contract::ArtifactStatus> statuses;
 };
@@ -66,7 +68,7 @@ class Reconcile : public testing::Test {
   void SetUp() override {
     if (test::SharedServer() == nullptr) GTEST_SKIP() << "deploy/lab/tools build kube-apiserver";
     client_ = test::SharedServer()->NewClient();
-    world_.emplace(World::Parts{*client_, bootd_, hosts_, index_, cluster_index_, secret_index_, observations_, workloads_, clock_, [] { return std::string("CA"); }});
+    context_.emplace(Parts{*client_, bootd_, hosts_, index_, cluster_index_, secret_index_, observations_, workloads_, clock_, [] { return std::string("CA"); }});
     // The "user's own" authority is that of the API server: the kubeconfig we make from it works there.
     const pki::KeyPair& ca = test::SharedServer()->ca();
     const std::string url = test::SharedServer()->config().server;
@@ -107,8 +109,8 @@ class Reconcile : public testing::Test {
       store->RemoveUnlisted();
     }
   }
-  runtime::Outcome ReconcileCluster() { return ClusterReconciler(*world_).Reconcile({"default", demo_}); }
-  runtime::Outcome ReconcileHost(const std::string& name) { return HostReconciler(*world_).Reconcile({"default", name}); }
+  runtime::Outcome ReconcileCluster() { return ClusterReconciler(*context_).Reconcile({"default", demo_}); }
+  runtime::Outcome ReconcileHost(const std::string& name) { return HostReconciler(*context_).Reconcile({"default", name}); }
   // Everything, until its own changes have come back.
   void Run(int rounds = 6) {
     for (int i = 0; i < rounds; ++i) {
@@ -141,7 +143,7 @@ class Reconcile : public testing::Test {
   std::string Message(const std::string& name) { return api::FindCondition(Host(name).status.conditions, "Ready")->message; }
   const contract::BootEntry& Entry(const std::string& name) { return bootd_.entries["default/" + name]; }
   std::string JoinToken(const std::string& name) {
-    const auto secret = world_->FindSecret({"default", name + "-boot"});
+    const auto secret = FindSecret(*context_, {"default", name + "-boot"});
     return secret == nullptr ? "" : secret->Get("joinToken");
   }
   bool HasToken(const std::string& token) { return client_->Get(kube::kSecrets, {"kube-system", "bootstrap-token-" + token.substr(0, 6)}).ok(); }
@@ -160,7 +162,7 @@ class Reconcile : public testing::Test {
   runtime::Store secrets_{[this](const api::ObjectKey& key, const json* secret) { secret_index_.Update(key, secret); }};
   Observations observations_;
   WorkloadClients workloads_;
-  std::optional<World> world_;
+  std::optional<Context> context_;
   uint64_t cursor_ = 0;
   std::vector<std::string> nodes_;
 };
@@ -201,6 +203,47 @@ TEST_F(Reconcile, TwoControlPlanesComeUpOneAfterTheOther) {
   EXPECT_TRUE(HasToken(JoinToken(node2_)));
 }
 
+TEST_F(Reconcile, AConfigurationThatBootdRefusesIsStalledUntilItIsCorrected) {
+  AddHost(node1_, RandomMac());
+  Run();
+  Saw(node1_, EventKind::kScript);
+  bootd_.refuses_configurations = true;
+  Run();
+  EXPECT_TRUE(api::IsTrue(Host(node1_).status.conditions, "Stalled"));
+  EXPECT_EQ(Message(node1_), "bootd refuses the machine's configuration: ignition.stage2 is over 4 MiB");
+  EXPECT_EQ(Entry(node1_).intent, contract::BootIntent::kNetboot) << "the machine waits for it";
+  EXPECT_FALSE(Entry(node1_).ignition.has_value());
+  const std::string version = Host(node1_).metadata.resource_version;
+  EXPECT_TRUE(std::holds_alternative<runtime::Stop>(ReconcileHost(node1_)));
+  Sync();
+  EXPECT_EQ(Host(node1_).metadata.resource_version, version) << "written once";
+  bootd_.refuses_configurations = false;
+  Run();
+  EXPECT_FALSE(api::IsTrue(Host(node1_).status.conditions, "Stalled"));
+  EXPECT_TRUE(Entry(node1_).ignition.has_value());
+}
+
+TEST_F(Reconcile, ABootSecretThatAnEarlierHostLeftBehindBelongsToTheNewOne) {
+  AddHost(node1_, RandomMac());
+  Run();
+  Saw(node1_, EventKind::kScript);
+  Run();
+  const std::string first = Host(node1_).metadata.uid;
+  EXPECT_EQ(FindSecret(*context_, {"default", node1_ + "-boot"})->owner->uid, first);
+  // Deleted and made again, before Kubernetes collects what it owned.
+  ASSERT_TRUE(client_->MergePatch(kube::kBareMetalHosts, {"default", node1_}, kube::Subresource::kNone, {{"metadata", {{"finalizers", nullptr}}}}).ok());
+  ASSERT_TRUE(client_->Delete(kube::kBareMetalHosts, {"default", node1_}).ok());
+  Run(1);
+  AddHost(node1_, RandomMac());
+  Run();
+  ASSERT_NE(Host(node1_).metadata.uid, first);
+  Saw(node1_, EventKind::kScript);
+  Run();
+  const SecretPtr secret = FindSecret(*context_, {"default", node1_ + "-boot"});
+  EXPECT_EQ(secret->Get("bootID"), Host(node1_).status.boot_id);
+  EXPECT_EQ(secret->owner->uid, Host(node1_).metadata.uid);
+}
+
 TEST_F(Reconcile, NothingIsDoneFromAHostOlderThanOurOwnLastWrite) {
   AddHost(node1_, RandomMac());
   Run();
@@ -209,7 +252,7 @@ TEST_F(Reconcile, NothingIsDoneFromAHostOlderThanOurOwnLastWrite) {
   const runtime::Outcome early = ReconcileHost(node1_);  // the watch has not brought it back yet
   EXPECT_TRUE(std::holds_alternative<runtime::NotYet>(early));
   Sync();
-  EXPECT_FALSE(world_->IsSuperseded(kube::kBareMetalHosts, index_.Find({"default", node1_})->metadata));
+  EXPECT_FALSE(context_->writer.IsSuperseded(kube::kBareMetalHosts, index_.Find({"default", node1_})->metadata));
 }
 
 TEST_F(Reconcile, ANewHostOfANewClusterWaitsInSilenceForTheClustersKeysButNotForLong) {
@@ -232,7 +275,7 @@ TEST_F(Reconcile, ANewHostOfANewClusterWaitsInSilenceForTheClustersKeysButNotFor
 
 TEST_F(Reconcile, TheKubeconfigIsRenewedInTime) {
   Run();
-  const auto kubeconfig = [&] { return world_->FindSecret({"default", demo_ + "-kubeconfig"})->Get("value"); };
+  const auto kubeconfig = [&] { return FindSecret(*context_, {"default", demo_ + "-kubeconfig"})->Get("value"); };
   const std::string first = kubeconfig();
   clock_.now += std::chrono::hours(24 * 200);
   Run();
@@ -249,13 +292,13 @@ TEST_F(Reconcile, TheKubeconfigIsRenewedInTime) {
 TEST_F(Reconcile, AKubeconfigOfTheUsersOwnIsUsedAsItIsAndNeverRenewed) {
   Run();
   const api::ObjectKey key{"default", demo_ + "-kubeconfig"};
-  const std::string value = world_->FindSecret(key)->Get("value");
+  const std::string value = FindSecret(*context_, key)->Get("value");
   // The same credentials, but nobody's: as a user would bring them.
   const json orphan = {{"metadata", {{"ownerReferences", nullptr}}}};
   ASSERT_TRUE(client_->MergePatch(kube::kSecrets, key, kube::Subresource::kNone, orphan).ok());
   clock_.now += std::chrono::hours(24 * 364);
   Run();
-  EXPECT_EQ(world_->FindSecret(key)->Get("value"), value);
+  EXPECT_EQ(FindSecret(*context_, key)->Get("value"), value);
   const api::Cluster cluster = *api::ClusterFromJson(*client_->Get(kube::kClusters, {"default", demo_}));
   const api::Condition* secrets = api::FindCondition(cluster.status.conditions, "SecretsReady");
   ASSERT_NE(secrets, nullptr);

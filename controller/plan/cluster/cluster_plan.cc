@@ -50,8 +50,8 @@ class ClusterPlanner {
     if (Paused()) return std::move(plan_);
     plan_.actions.push_back(EnsurePki{});
     if (cluster_.spec.vip.provider == api::VipProvider::kHaproxyKeepalived) plan_.actions.push_back(EnsureVipPassword{});
-    if (view_.keyring_error.empty()) plan_.actions.push_back(DeclareArtifacts{WithKeyring(wanted_, view_.keyring)});
     if (view_.pki_ready) KeepKubeconfig();
+    if (view_.keyring_error.empty()) plan_.actions.push_back(DeclareArtifacts{WithKeyring(wanted_, view_.keyring)});
     NoticeInitialized();
     ReleaseInitClaim();
     ReleaseJoinClaim();
@@ -155,9 +155,6 @@ class ClusterPlanner {
   bool KeysBroken() {
     if (!view_.pki_error.empty()) {
       return Settle(ClusterPhase::kFailed, Stalled("SecretInvalid", view_.pki_error));
-    }
-    if (!view_.kubeconfig_error.empty()) {
-      return Settle(ClusterPhase::kFailed, Stalled("SecretInvalid", view_.kubeconfig_error));
     }
     if (view_.pki_ready && view_.kubeconfig_ready) return false;
     return Settle(ClusterPhase::kPending,

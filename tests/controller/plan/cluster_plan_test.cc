@@ -48,7 +48,6 @@ INSTANTIATE_TEST_SUITE_P(
         Scenario{"AllNodesReady", [](ClusterView&) {}, ClusterPhase::kProvisioned, "Provisioned"},
         Scenario{"NoKeysYet", [](ClusterView& v) { v.pki_ready = false; }, ClusterPhase::kPending, "WaitingForSecrets"},
         Scenario{"UnusableKeys", [](ClusterView& v) { v.pki_error = "x"; }, ClusterPhase::kFailed, "SecretInvalid"},
-        Scenario{"AStrangersKubeconfig", [](ClusterView& v) { v.kubeconfig_ready = false; v.kubeconfig_error = "x"; }, ClusterPhase::kFailed, "SecretInvalid"},
         Scenario{"NoBootd", [](ClusterView& v) { v.bootd_connected = false; v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForBootd"},
         Scenario{"NoFiles", [](ClusterView& v) { v.artifacts.clear(); v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForArtifacts"},
         Scenario{"NoKeyring", [](ClusterView& v) { v.keyring_error = "x"; v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForKeyring"},

@@ -15,6 +15,13 @@ namespace {
 
 using nlohmann::json;
 
+class FixedClock : public Clock {
+ public:
+  WallTime Now() const override { return {}; }
+  MonotonicTime Monotonic() const override { return monotonic; }
+  MonotonicTime monotonic;
+};
+
 class ClusterKeysTest : public testing::Test {
  protected:
   void Put(const std::string& suffix, const pki::KeyPair& pair) {
@@ -29,7 +36,8 @@ class ClusterKeysTest : public testing::Test {
 
   const api::ObjectKey demo_{"ns", "demo"};
   ObjectIndex<api::Secret> secrets_{api::SecretFromJson};
-  ClusterKeys keys_{secrets_, SystemClock()};
+  FixedClock clock_;
+  ClusterKeys keys_{secrets_, clock_};
 };
 
 TEST_F(ClusterKeysTest, WhoAsksAtOnceWaitsForOneReading) {
@@ -65,15 +73,20 @@ TEST_F(ClusterKeysTest, WhatWasReadIsForgottenWithTheSecretsItWasReadFrom) {
   EXPECT_EQ(keys_.Find(demo_)->error().code, Code::kNotFound);
 }
 
-TEST_F(ClusterKeysTest, RemembersSinceWhenAClusterIsAskedFor) {
-  EXPECT_FALSE(keys_.FirstAsked(demo_));
+TEST_F(ClusterKeysTest, AClusterHasAHeadStartFromWhenItIsFirstAskedFor) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(keys_.HeadStart(demo_), milliseconds(0)) << "nobody asked";
   keys_.Find(demo_);
-  const auto first = keys_.FirstAsked(demo_);
+  EXPECT_EQ(keys_.HeadStart(demo_), milliseconds(15000));
   PutAll();
+  clock_.monotonic += milliseconds(14000);
   keys_.Find(demo_);
-  EXPECT_EQ(keys_.FirstAsked(demo_), first);
+  EXPECT_EQ(keys_.HeadStart(demo_), milliseconds(1000));
+  clock_.monotonic += milliseconds(1000);
+  EXPECT_EQ(keys_.HeadStart(demo_), milliseconds(0));
   keys_.Forget(demo_);
-  EXPECT_FALSE(keys_.FirstAsked(demo_));
+  keys_.Find(demo_);
+  EXPECT_EQ(keys_.HeadStart(demo_), milliseconds(15000));
 }
 
 }  // namespace
