@@ -26,8 +26,10 @@ Result<std::string> FindInPlace(const Artifact& artifact, const Layout& layout, 
   const std::string path = layout.FileOf(artifact.name);
   if (!marker || !IsFile(path)) return firesteel::NotFound("not in place");
   if (marker->expectation == ExpectationText(artifact)) return marker->sha512;
-  if (!marker->IsFrom(artifact.url)) return firesteel::NotFound("the file in place is another one");
-  // Another keyring or digest for the same URL: the file may be good by that, too.
+  const bool pinned = std::holds_alternative<firesteel::contract::ExpectedSha256>(artifact.expected) ||
+                      std::holds_alternative<firesteel::contract::ExpectedSha512>(artifact.expected);
+  if (!pinned && !marker->IsFrom(artifact.url)) return firesteel::NotFound("the file in place is another one");
+  // Another keyring or digest for the same URL, or a checksum that holds for any URL: the file may be good by that, too.
   const Result<std::string> sha512 = VerifyFile(artifact, path, layout.work_dir(), stop);
   if (!sha512.ok() && sha512.error().code == Code::kFailedPrecondition) return firesteel::NotFound("not good any more");
   if (!sha512.ok()) return sha512;

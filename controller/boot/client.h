@@ -49,8 +49,8 @@ class Client {
   // or withdrawn.
   virtual void KeepEntry(const std::string& id) = 0;
   // Replaces what `owner` ("namespace/name" of a Cluster) declared before; the union over all owners goes
-  // to every replica. kInvalidArgument, and nothing changes, if bootd would refuse one of them or if
-  // another owner means another file by the same name.
+  // to every replica. kInvalidArgument, and nothing changes, if bootd would refuse one of them; also if
+  // another owner has another file by the same name, which then stays as it is: see ArtifactOwners.
   virtual Status DeclareArtifacts(const std::string& owner, std::vector<contract::Artifact> artifacts) = 0;
   virtual void WithdrawArtifacts(const std::string& owner) = 0;
   // What every connected replica last told of the artifacts that are declared now; until MarkSynced, of all that it

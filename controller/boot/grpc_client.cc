@@ -56,7 +56,7 @@ class GrpcClient : public Client {
     const Result<bool> different = owners_.Declare(owner, std::move(artifacts));
     if (!different.ok()) return different.error();
     if (*different) Distribute();
-    return {};
+    return owners_.Judge(owner);
   }
   void WithdrawArtifacts(const std::string& owner) override {
     std::lock_guard lock(mutex_);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/crypto.h"
+#include "controller/plan/boot/artifacts.h"
 #include "tests/support/fake_machine.h"
 #include "tests/support/gpg_home.h"
 #include "tests/system/lab_test.h"
@@ -66,6 +67,11 @@ class Disk : public LabTest {
     return script.body;
   }
   FakeMachine machine() const { return FakeMachine(lab_->boot_url(), kMac); }
+  std::string ImageUrl() {
+    const Result<api::Cluster> cluster = api::ClusterFromJson(lab_->Read(kube::kClusters, "demo"));
+    EXPECT_TRUE(cluster.ok());
+    return lab_->boot_url() + "/artifacts/" + plan::DiskImageOf(*cluster, api::Architecture::kAmd64).name;
+  }
 
   GpgHome key_;
 };
@@ -107,7 +113,7 @@ TEST_P(DiskThroughKills, AMachineIsInstalledOnceItSaysSo) {
             FakeMachine::FileIn(first.body, "/etc/firesteel/report-authorization"));
   EXPECT_EQ(machine().Report(first, "install", "succeeded").status, 403) << "the first attempt's word counts no more";
   ASSERT_TRUE(Eventually([&] { return StatusField("ignitionBootID") != "" && StatusField("bootID") != first_boot_id; }));
-  const HttpAnswer image = HttpGet(lab_->boot_url() + "/artifacts/flatcar/9999.0.0/amd64-usr/" + kFiles[2]);
+  const HttpAnswer image = HttpGet(ImageUrl());
   EXPECT_EQ(image.body, std::string("content of ") + kFiles[2]);
   EXPECT_TRUE(Report(second, "install", "succeeded"));
   Strike();
@@ -166,7 +172,7 @@ TEST_F(Disk, ABadSignatureStallsTheHostAndTheRightKeyInTheConfigMapMendsIt) {
   ASSERT_TRUE(Eventually([&] { return stalled().value("status", "") == "True"; })) << lab_->Read(kube::kBareMetalHosts, "node1").dump(1);
   EXPECT_EQ(stalled().value("reason", ""), "ArtifactChecksumMismatch");
   EXPECT_THAT(stalled().value("message", ""), HasSubstr("No public key"));
-  EXPECT_NE(HttpGet(lab_->boot_url() + "/artifacts/flatcar/9999.0.0/amd64-usr/" + kFiles[2]).status, 200);
+  EXPECT_NE(HttpGet(ImageUrl()).status, 200);
   PublishKeyring(other.PublicKeys() + key_.PublicKeys());
   EXPECT_TRUE(Reaches("WaitingForBoot", 180));
 }

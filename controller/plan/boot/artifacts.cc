@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/concat.h"
+#include "base/crypto.h"
 #include "signing_keys.h"
 
 namespace firesteel::plan {
@@ -29,6 +30,19 @@ std::string_view WithoutTrailingSlash(std::string_view url) {
 // Flatcar signs each of its files; a mirror may have left the signatures out.
 bool SignatureDecides(const api::OperatingSystem& os) { return os.base_url.empty() || !os.keyring_from.name.empty(); }
 
+constexpr size_t kDigits = 12;  // of a digest in a name
+
+// A folder of its own for each source of a release. Clusters that mean different files never share a name: neither can
+// hold up the other, or change what the other's machines boot. "" for Flatcar's own files as Flatcar signs them.
+std::string SourceFolder(const api::Cluster& cluster, const std::string& sha512) {
+  const api::OperatingSystem& os = cluster.spec.os;
+  if (os.base_url.empty() && os.keyring_from.name.empty() && sha512.empty()) return "";
+  const std::string keys = os.keyring_from.name.empty() ? "" : Concat({cluster.metadata.ns, "/", os.keyring_from.name, "/", os.keyring_from.key});
+  const std::string_view server = os.base_url.empty() ? os.channel : WithoutTrailingSlash(os.base_url);
+  const std::string source = Concat({server, "\n", keys, "\n", sha512});
+  return Sha256Hex(source).substr(0, kDigits) + "/";
+}
+
 struct OsFileName {
   const char* file;
   const std::string& sha512;
@@ -39,7 +53,7 @@ Artifact OsFile(const api::Cluster& cluster, api::Architecture architecture, con
   const api::OperatingSystem& os = cluster.spec.os;
   const std::string_view board = Board(architecture);
   Artifact artifact;
-  artifact.name = Concat({"flatcar/", os.version, "/", board, "/", name.file});
+  artifact.name = Concat({"flatcar/", os.version, "/", board, "/", SourceFolder(cluster, name.sha512), name.file});
   const std::string base = os.base_url.empty() ? Concat({"https://", os.channel, ".release.flatcar-linux.net"})
                                                : std::string(WithoutTrailingSlash(os.base_url));
   artifact.url = Concat({base, "/", board, "/", os.version, "/", name.file});
@@ -54,7 +68,21 @@ Artifact OsFile(const api::Cluster& cluster, api::Architecture architecture, con
 }
 
 std::string FirstDigits(const api::Sysext& sysext) {
-  return (sysext.sha512.empty() ? sysext.sha256 : sysext.sha512).substr(0, 12);
+  return (sysext.sha512.empty() ? sysext.sha256 : sysext.sha512).substr(0, kDigits);
+}
+
+// With a checksum's first digits in its name it is the same file from wherever it comes: another cluster's URL may be
+// the one that bootd fetched it from.
+bool NamesItsContents(const Artifact& artifact) {
+  std::string_view hex;
+  if (const auto* sha256 = std::get_if<contract::ExpectedSha256>(&artifact.expected)) hex = sha256->hex;
+  if (const auto* sha512 = std::get_if<contract::ExpectedSha512>(&artifact.expected)) hex = sha512->hex;
+  return hex.size() > kDigits && artifact.name.find(hex.substr(0, kDigits)) != std::string::npos;
+}
+
+// What bootd says of an earlier version of a file does not count.
+bool IsOf(const ArtifactStatus& status, const Artifact& artifact) {
+  return status.name == artifact.name && (status.url == artifact.url || NamesItsContents(artifact));
 }
 
 std::string Megabytes(uint64_t bytes) { return std::to_string((bytes + (1u << 19)) >> 20) + " MiB"; }
@@ -147,7 +175,7 @@ ArtifactVerdict JudgeArtifacts(const std::vector<Artifact>& wanted, const std::v
   for (const Artifact& artifact : wanted) {
     bool found = false;
     for (const ArtifactStatus& status : seen) {
-      if (status.name != artifact.name || status.url != artifact.url) continue;
+      if (!IsOf(status, artifact)) continue;
       found = true;
       if (status.state == ArtifactState::kReady) continue;
       const bool mismatch = status.state == ArtifactState::kChecksumMismatch;

@@ -59,7 +59,7 @@ struct ArtifactVerdict {
   std::string message;    // the first thing that is missing, and how far it is
 };
 
-// Of `wanted`, by name and URL: what bootd says of an earlier version of a file does not count.
+// Of `wanted`, by name and URL; a name that has digits of the file's checksum is enough.
 ArtifactVerdict JudgeArtifacts(const std::vector<contract::Artifact>& wanted,
                                const std::vector<contract::ArtifactStatus>& seen);
 

@@ -167,16 +167,55 @@ TEST(ArtifactOwners, TellsWhetherAnythingIsDifferent) {
   EXPECT_FALSE(owners.Withdraw("d/c"));
 }
 
+Artifact FromDigests(const std::string& name, const std::string& url) {
+  return {name, url, contract::ExpectedFromDigests{url + ".DIGESTS"}};
+}
+
 TEST(ArtifactOwners, OneNameCannotMeanTwoFiles) {
   ArtifactOwners owners;
-  ASSERT_TRUE(owners.Declare("d/c1", {AnArtifact("x")}).ok());
-  const Result<bool> refused = owners.Declare("d/c2", {AnArtifact("x", "http://other"), AnArtifact("z")});
+  ASSERT_TRUE(owners.Declare("d/c1", {FromDigests("x", "http://old")}).ok());
+  ASSERT_TRUE(*owners.Declare("d/c2", {FromDigests("x", "http://new"), AnArtifact("z")}));
+  const Status refused = owners.Judge("d/c2");
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, Code::kInvalidArgument);
   EXPECT_NE(refused.error().message.find("d/c1"), std::string::npos) << refused.error().message;
-  EXPECT_EQ(owners.Union().size(), 1u) << "nothing of it counts";
-  EXPECT_TRUE(owners.Declare("d/c1", {AnArtifact("x", "http://other")}).ok()) << "one's own may change";
+  EXPECT_EQ(owners.Union().at("x").url, "http://old") << "nobody changes another owner's file";
+  EXPECT_EQ(owners.Union().count("z"), 1u);
+  EXPECT_TRUE(owners.Judge("d/c1").ok());
   EXPECT_FALSE(owners.Declare("d/c3", {AnArtifact("q"), AnArtifact("q", "http://other")}).ok());
+}
+
+TEST(ArtifactOwners, TwoOwnersWhoShareAFileCanBothChangeIt) {
+  ArtifactOwners owners;
+  const auto declare = [&](const char* owner, const char* url) {
+    static_cast<void>(owners.Declare(owner, {FromDigests("x", url)}));
+    return owners.Judge(owner).ok();
+  };
+  EXPECT_TRUE(declare("d/c1", "http://old"));
+  EXPECT_TRUE(declare("d/c2", "http://old"));
+  EXPECT_FALSE(declare("d/c1", "http://new")) << "c2 has the old one still";
+  EXPECT_FALSE(declare("d/c1", "http://new"));
+  EXPECT_EQ(owners.Union().at("x").url, "http://old");
+  EXPECT_TRUE(declare("d/c2", "http://new"));
+  EXPECT_TRUE(declare("d/c1", "http://new"));
+  EXPECT_EQ(owners.Union().at("x").url, "http://new");
+}
+
+TEST(ArtifactOwners, AWishCountsOnceTheOtherOwnerIsGone) {
+  ArtifactOwners owners;
+  static_cast<void>(owners.Declare("d/c1", {FromDigests("x", "http://old")}));
+  static_cast<void>(owners.Declare("d/c2", {FromDigests("x", "http://new")}));
+  owners.Withdraw("d/c1");
+  EXPECT_TRUE(owners.Judge("d/c2").ok());
+  EXPECT_EQ(owners.Union().at("x").url, "http://new");
+}
+
+TEST(ArtifactOwners, AFileWithOneChecksumMayComeFromTwoPlaces) {
+  ArtifactOwners owners;
+  static_cast<void>(owners.Declare("d/c1", {AnArtifact("x", "http://here")}));
+  static_cast<void>(owners.Declare("d/c2", {AnArtifact("x", "http://there")}));
+  EXPECT_TRUE(owners.Judge("d/c2").ok());
+  EXPECT_EQ(owners.Union().at("x").url, "http://here");
 }
 
 TEST(EventCursors, SameInstanceGoesOnWhereItWas) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/controller/plan/builders.h"
 
 namespace firesteel::plan {
@@ -42,6 +44,40 @@ TEST(Artifacts, AreVerifiedByWhatTheUserPinnedElseByASignatureWhereThereIsOne) {
   EXPECT_EQ(decides(), "signature signature signature");
   cluster.spec.os.kernel_sha512 = cluster.spec.os.initrd_sha512 = cluster.spec.os.image_sha512 = "abc";
   EXPECT_EQ(decides(), "sha512 sha512 sha512");
+}
+
+TEST(Artifacts, ClustersThatMeanDifferentFilesNeverShareAName) {
+  const auto name = [](const auto& change) {
+    api::Cluster cluster = ACluster();
+    cluster.spec.os.base_url.clear();
+    change(cluster);
+    return OsArtifactsOf(cluster, api::Architecture::kAmd64).kernel.name;
+  };
+  const std::set<std::string> names = {
+      name([](api::Cluster&) {}),
+      name([](api::Cluster& c) { c.spec.os.base_url = "http://mirror"; }),
+      name([](api::Cluster& c) { c.spec.os.base_url = "http://other"; }),
+      name([](api::Cluster& c) { c.spec.os.kernel_sha512 = std::string(128, 'a'); }),
+      name([](api::Cluster& c) { c.spec.os.keyring_from = {"keys", "k"}; }),
+      name([](api::Cluster& c) { c.spec.os.keyring_from = {"keys", "k"}; c.metadata.ns = "elsewhere"; }),
+  };
+  EXPECT_EQ(names.size(), 6u);
+  EXPECT_EQ(names.count("flatcar/1.2.3/amd64-usr/flatcar_production_pxe.vmlinuz"), 1u) << "Flatcar's own, as ever";
+  EXPECT_EQ(name([](api::Cluster& c) { c.spec.os.base_url = "http://mirror"; }),
+            name([](api::Cluster& c) { c.spec.os.base_url = "http://mirror/"; c.metadata.name = "second"; }));
+}
+
+TEST(Artifacts, AFileWithItsChecksumInItsNameIsReadyFromWhereverItCame) {
+  api::Cluster cluster = ACluster();
+  cluster.spec.sysexts = {{.name = "kubernetes", .url = "http://here/k.raw", .sha256 = std::string(64, 'a')}};
+  std::vector<contract::ArtifactStatus> statuses = AllReady(cluster);
+  ASSERT_TRUE(JudgeArtifacts(ArtifactsOf(cluster, HostKind{}), statuses).ready);
+  for (contract::ArtifactStatus& status : statuses) {
+    if (status.name.rfind("sysext/", 0) == 0) status.url = "http://there/k.raw";
+  }
+  EXPECT_TRUE(JudgeArtifacts(ArtifactsOf(cluster, HostKind{}), statuses).ready);
+  statuses[0].url = "http://there/vmlinuz";
+  EXPECT_FALSE(JudgeArtifacts(ArtifactsOf(cluster, HostKind{}), statuses).ready);
 }
 
 TEST(Artifacts, AreThoseOfEveryKindOfHostEachOnce) {

@@ -217,7 +217,7 @@ TEST(DiskInstall, TheInstallerGetsTheVerifiedImageOfItsBootd) {
   const Result<InstallRecipe> recipe = BuildInstall(node, {view.host, *view.cluster, view.artifacts, "http://b"});
   ASSERT_TRUE(recipe.ok());
   EXPECT_TRUE(recipe->node.on_disk);
-  EXPECT_EQ(recipe->image_url, "http://b/artifacts/flatcar/1.2.3/amd64-usr/flatcar_production_image.bin.bz2");
+  EXPECT_EQ(recipe->image_url, "http://b/artifacts/" + DiskImageOf(*view.cluster, api::Architecture::kAmd64).name);
   EXPECT_EQ(recipe->image_sha512, std::string(128, 'a'));
   EXPECT_EQ(recipe->hints.serial_number, "S1");
   EXPECT_FALSE(BuildInstall(node, {view.host, *view.cluster, {}, "http://b"}).ok());
