@@ -19,6 +19,8 @@ using api::ObjectKey;
 
 constexpr int kHostWorkers = 4;
 constexpr std::chrono::seconds kTend{5};
+// Everything is looked at again within ten minutes, a part of it each time.
+constexpr size_t kResyncSlices = 120;
 
 boot::GrpcOptions BootOptions(const Options& options) {
   return {options.bootd, options.identity, options.bootd_ca, options.bootd_cert, options.bootd_key};
@@ -47,11 +49,14 @@ struct Operator::Parts {
 
   // What nothing wakes us for.
   void Tend(std::stop_token stop) {
+    size_t slice = 0;
     while (!stop.stop_requested()) {
       runtime::SleepUnlessStopped(stop, kTend);
-      const Status tended = Contain([this] {
+      const Status tended = Contain([this, &slice] {
         if (authority.Refresh()) watches.WakeAll();  // it is in what machines are told
         sync.StopWaitingForTheLate();
+        watches.AddSlice(slice, kResyncSlices);
+        slice = (slice + 1) % kResyncSlices;
       });
       if (!tended.ok()) LogError("operator not tended", {{"error", tended.error().message}});
     }

@@ -1,47 +1,29 @@
 #include "controller/reconcile/watches.h"
 
-#include <optional>
+#include <utility>
 
 #include "base/log.h"
-#include "controller/plan/cluster/cluster_plan.h"
 #include "controller/plan/removal/disruption_budget.h"
 #include "controller/reconcile/cluster_keys.h"
+#include "controller/reconcile/wake_rules.h"
 
 namespace firesteel::reconcile {
 namespace {
 
 using api::ObjectKey;
 
-// What a rack of hosts does at once is one look at their cluster; and what happens to a cluster at once, five Secrets
-// when it is new, is one look at each of its hosts.
+// Hosts of a rack that change at the same time are one look at their cluster, and the five Secrets of a new cluster are
+// one look at each of its hosts.
 constexpr std::chrono::milliseconds kTogether{100};
-// A person waits for it: before all that only has to be looked at again, of which there may be 10,000 hosts.
+// A person waits for a host whose spec changed. It comes before hosts that are only looked at again: there may be 10,000.
 constexpr std::chrono::hours kFirst{-1};
 
 bool IsNews(const api::BareMetalHost& host) { return host.metadata.generation != host.status.observed_generation; }
-
-// Whether its cluster, if it has one, counts it otherwise than before. All else that changes in a host is no matter of its
-// cluster, which would look at all of its hosts for each.
-bool CountsOtherwise(const HostPtr& before, const api::BareMetalHost& now) {
-  if (now.spec.cluster.empty()) return false;
-  return before == nullptr || ClusterOf(*before) != ClusterOf(now) || plan::SummaryOf(*before) != plan::SummaryOf(now);
-}
 
 }  // namespace
 
 const ObjectKey Watches::kEverything{"*", "*"};
 const ObjectKey Watches::kFiles{"*", "files"};
-
-bool ClusterFacts::Changed(const ObjectKey& key, const api::Cluster& cluster) {
-  api::ClusterStatus status;
-  status.observed_generation = cluster.metadata.generation;
-  status.init_claim = cluster.status.init_claim;
-  status.join_claim = cluster.status.join_claim;
-  status.control_plane_initialized = cluster.status.control_plane_initialized;
-  Fact fact{cluster.metadata.uid, std::move(status)};
-  const auto [it, fresh] = seen_.try_emplace(key, fact);
-  return std::exchange(it->second, fact) != fact || fresh;
-}
 
 Watches::Watches(kube::Client& client, const std::string& ns)
     : secret_watch_(client, {kube::kSecrets, ns, api::kClusterNameLabel}, secrets, [this](const ObjectKey& key) { OnSecret(key); }),
@@ -66,18 +48,24 @@ void Watches::AddForFiles() {
   }
 }
 
-// Whoever it was in the way of before may go on, and whoever it is in the way of now must see that; its cluster before
-// counts without it. What only its status says, most of all that happens, concerns neither.
+void Watches::AddSlice(size_t slice, size_t slices) {
+  for (const ObjectKey& host : hosts.Keys()) {
+    if (IsInSlice(host, slice, slices)) due_hosts.Add(host);
+  }
+  for (const ObjectKey& cluster : clusters.Keys()) {
+    if (IsInSlice(cluster, slice, slices)) due_clusters.Add(cluster);
+  }
+}
+
 void Watches::UpdateHost(const ObjectKey& key, const nlohmann::json* object) {
   const auto [before, now] = host_index.Update(key, object);
-  if (now != nullptr && CountsOtherwise(before, *now)) due_clusters.Add(ClusterOf(*now), kTogether);
-  const bool both = before != nullptr && now != nullptr;
-  if (both && before->metadata.uid == now->metadata.uid && before->spec == now->spec) return;
+  const HostReaders readers = ReadersOf(before.get(), now.get());
+  if (readers.cluster) due_clusters.Add(ClusterOf(*now), kTogether);
+  if (readers.left) AddCluster(ClusterOf(*before));
   for (const HostPtr& host : {before, now}) {
-    if (host != nullptr) AddRivalsOf(*host);
+    if (host != nullptr && readers.rivals) AddRivalsOf(*host);
+    if (host != nullptr && readers.peers) AddPeersOf(*host);
   }
-  if (before == nullptr) return;
-  if (now == nullptr || ClusterOf(*now) != ClusterOf(*before)) AddCluster(ClusterOf(*before));
 }
 
 void Watches::OnHost(const ObjectKey& key) {
@@ -85,37 +73,42 @@ void Watches::OnHost(const ObjectKey& key) {
   due_hosts.Add(key, host != nullptr && IsNews(*host) ? kFirst : std::chrono::milliseconds(0));
 }
 
-// Its hosts care for what it shall be and for whose turn it is, not for how many of them are Ready: or
-// each of 10,000 that becomes Ready would wake the others.
 void Watches::OnCluster(const ObjectKey& key) {
   due_clusters.Add(key);
-  const auto cluster = cluster_index.Find(key);
-  if (cluster != nullptr && cluster->ok() && !hosts_care_.Changed(key, **cluster)) return;
-  AddHostsOf(key);
+  if (ChangedForHosts(key)) AddHostsOf(key);
 }
 
-// By its label a Secret belongs to a cluster. Its hosts wait for all of its keys: of a new one they come one by one.
-// The others, its kubeconfig most of all, matter from when a machine has booted.
+// A Cluster that is gone, or cannot be read, matters to its hosts too.
+bool Watches::ChangedForHosts(const ObjectKey& key) {
+  const auto cluster = cluster_index.Find(key);
+  if (cluster == nullptr || !cluster->ok()) {
+    cluster_facts_.erase(key);
+    return true;
+  }
+  plan::ClusterFacts facts = plan::FactsOf(**cluster);
+  const auto [it, fresh] = cluster_facts_.try_emplace(key, facts);
+  const bool changed = fresh || it->second != facts;
+  it->second = std::move(facts);
+  return changed;
+}
+
 void Watches::OnSecret(const ObjectKey& key) {
   const auto secret = secret_index.Find(key);
   if (secret == nullptr) return OnSecretGone(key);
   if (!secret->ok()) {
     return LogError("secret is not valid", {{"secret", key.ToString()}, {"error", secret->error().message}});
   }
-  const std::optional<api::OwnerReference>& owner = (*secret)->owner;
-  if (owner && owner->kind == "BareMetalHost") return due_hosts.Add({key.ns, owner->name});
-  const auto label = (*secret)->metadata.labels.find(api::kClusterNameLabel);
-  if (label == (*secret)->metadata.labels.end()) return;
-  const ObjectKey cluster{key.ns, label->second};
-  due_clusters.Add(cluster);
-  if (!IsComplete(FindPkiSecrets(secret_index, cluster))) return;
-  if (IsPkiSecret(key, cluster)) return AddHostsOf(cluster);
-  for (const HostPtr& host : host_index.OfCluster(cluster)) {
-    if (plan::HasBooted(*host)) due_hosts.Add(host->metadata.key(), kTogether);
-  }
+  const SecretReader reader = ReaderOf(**secret);
+  if (reader.kind == SecretKind::kOfNobody) return;
+  if (reader.kind == SecretKind::kOfHost) return due_hosts.Add(reader.reader);
+  due_clusters.Add(reader.reader);
+  // The keys of a new cluster come one by one.
+  if (!IsComplete(FindPkiSecrets(secret_index, reader.reader))) return;
+  if (reader.kind == SecretKind::kKeys) return AddHostsOf(reader.reader);
+  AddBooted(reader.reader);
 }
 
-// Whose it was is in its name: <host>-boot, <cluster>-ca and so on. Ours have no other names.
+// Its name says whose it was: <host>-boot, <cluster>-ca and so on. Ours have no other names.
 void Watches::OnSecretGone(const ObjectKey& key) {
   const size_t dash = key.name.rfind('-');
   if (dash == std::string::npos) return;
@@ -132,6 +125,17 @@ void Watches::AddCluster(const ObjectKey& cluster) {
 
 void Watches::AddHostsOf(const ObjectKey& cluster) {
   for (const ObjectKey& host : host_index.KeysOfCluster(cluster)) due_hosts.Add(host, kTogether);
+}
+
+void Watches::AddBooted(const ObjectKey& cluster) {
+  for (const HostPtr& host : host_index.OfCluster(cluster)) {
+    if (plan::HasBooted(*host)) due_hosts.Add(host->metadata.key(), kTogether);
+  }
+}
+
+void Watches::AddPeersOf(const api::BareMetalHost& host) {
+  if (host.spec.cluster.empty()) return;
+  for (const HostPtr& peer : host_index.ControlPlanesOf(ClusterOf(host))) due_hosts.Add(peer->metadata.key(), kTogether);
 }
 
 void Watches::AddRivalsOf(const api::BareMetalHost& host) {

@@ -1,14 +1,14 @@
-// What the API server says of our objects, and which of them that makes due: kept from the start, before this
-// replica leads, so that one which takes over has it all.
+// The objects of the API server that concern us, kept up to date by watches, and the queues of those that are due.
+// A replica that does not lead has them too: one that takes over knows everything at once.
 #pragma once
 
 #include <map>
 #include <string>
-#include <utility>
 
 #include "controller/api/cluster.h"
 #include "controller/api/secret.h"
 #include "controller/kube/client.h"
+#include "controller/plan/facts.h"
 #include "controller/reconcile/host_index.h"
 #include "controller/reconcile/object_index.h"
 #include "controller/runtime/store.h"
@@ -17,34 +17,27 @@
 
 namespace firesteel::reconcile {
 
-// Whether a Cluster changed in what its hosts' plans look at.
-class ClusterFacts {
- public:
-  bool Changed(const api::ObjectKey& key, const api::Cluster& cluster);
-
- private:
-  using Fact = std::pair<std::string, api::ClusterStatus>;  // uid, and what matters
-  std::map<api::ObjectKey, Fact> seen_;
-};
-
 // The public parts are thread-safe.
 class Watches {
  public:
-  // A key of `targets`: all hosts and clusters are to be looked at. Queued, so that many calls are one look.
+  // A key of `targets`: all hosts and clusters are due. It is queued, so that many calls are one look.
   static const api::ObjectKey kEverything;
-  // The same, for whom files of bootd's matter.
+  // Likewise: what the files on bootd matter to is due.
   static const api::ObjectKey kFiles;
 
   // Starts at once, on threads of its own. `client` must outlive it; ns "" = all namespaces.
   Watches(kube::Client& client, const std::string& ns);
 
-  // Whether the first lists are complete: before, nothing may be concluded from what is missing.
+  // Whether the first lists are complete. Before that, an object that is missing here may exist.
   bool Synced() const { return host_watch_.Synced() && cluster_watch_.Synced() && secret_watch_.Synced(); }
   void WakeAll();       // soon
   void WakeForFiles();  // soon
   void AddAll();        // now
-  // Now: all clusters, and hosts that may yet boot. Those whose cluster's keys are still being made wait for these.
+  // Now: all clusters, and hosts that may yet boot. Hosts of a cluster whose keys are still being made wait for the keys.
   void AddForFiles();
+  // Now: one of `slices` parts of all hosts and clusters. Whoever calls it with every slice in turn has looked at
+  // everything, whatever a wake rule may have missed.
+  void AddSlice(size_t slice, size_t slices);
 
   HostIndex host_index;
   ObjectIndex<api::Cluster> cluster_index{api::ClusterFromJson};
@@ -62,11 +55,14 @@ class Watches {
   void OnCluster(const api::ObjectKey& key);
   void OnSecret(const api::ObjectKey& key);
   void OnSecretGone(const api::ObjectKey& key);
+  bool ChangedForHosts(const api::ObjectKey& key);
   void AddCluster(const api::ObjectKey& cluster);  // and its hosts
   void AddHostsOf(const api::ObjectKey& cluster);
+  void AddBooted(const api::ObjectKey& cluster);
+  void AddPeersOf(const api::BareMetalHost& host);
   void AddRivalsOf(const api::BareMetalHost& host);
 
-  ClusterFacts hosts_care_;  // only the thread of cluster_watch_
+  std::map<api::ObjectKey, plan::ClusterFacts> cluster_facts_;  // as last seen; only on the thread of cluster_watch_
   runtime::Watcher secret_watch_;
   runtime::Watcher cluster_watch_;
   runtime::Watcher host_watch_;

@@ -89,7 +89,7 @@ TEST_F(ButaneReaderTest, HostsThatLookTogetherFetchAConfigMapOnce) {
 TEST_F(ButaneReaderTest, AChangedConfigMapIsSeenAndCheckedAgain) {
   client_.answer = ConfigMap(kGood);
   EXPECT_EQ(reader_.Read(view_)->invalid, "");
-  client_.answer = ConfigMap("variant: flatcar\nversion: 1.0.0\nstorage:\n  files:\n    - path: /etc/kubernetes/kubeadm.yaml\n      contents: {inline: mine}\n");
+  client_.answer = ConfigMap("variant: flatcar\nversion: 1.0.0\nstorage:\n  files:\n    - path: /etc/firesteel/kubeadm.yaml\n      contents: {inline: mine}\n");
   clock_.monotonic += std::chrono::seconds(5);
   EXPECT_NE(reader_.Read(view_)->invalid, "") << "the file is Firesteel's";
   EXPECT_NE(reader_.Read(view_)->invalid, "") << "kept";

@@ -166,6 +166,62 @@ TEST_F(WatchesTest, AClusterLooksAtItsHostsWhereItCountsOneOtherwise) {
   EXPECT_THAT(DueClusters(), UnorderedElementsAre("demo"));
 }
 
+// The first control planes of a shared address all wait for the one without an address.
+TEST_F(WatchesTest, AnAddressOfAControlPlaneConcernsTheOthers) {
+  const auto control_plane = [](const std::string& name, const std::string& mac) {
+    json host = Host(name, mac, "demo");
+    host["spec"]["role"] = "control-plane";
+    return host;
+  };
+  for (const char* name : {"p1", "p2", "p3"}) Put(kube::kBareMetalHosts, control_plane(name, std::string("1") + name[1]));
+  DueHosts();
+  DueClusters();
+  json host = control_plane("p3", "13");
+  host["spec"]["network"]["interfaces"] = {{{"name", "eth0"}, {"addresses", {"10.0.0.13/24"}}}};
+  Put(kube::kBareMetalHosts, host);
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("p1", "p2", "p3")) << "no worker";
+  host["status"] = {{"state", "Booting"}, {"message", "x"}};
+  Put(kube::kBareMetalHosts, host);
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("p3")) << "its progress concerns nobody";
+  host["status"] = {{"state", "Provisioned"}, {"nodeName", "p3"}, {"ip", "10.0.0.13"}};
+  Put(kube::kBareMetalHosts, host);
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("p1", "p2", "p3")) << "it holds etcd's data";
+  host["metadata"]["deletionTimestamp"] = "2026-11-22T06:00:00Z";
+  Put(kube::kBareMetalHosts, host);
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("p1", "p2", "p3"));
+}
+
+TEST_F(WatchesTest, AClusterConcernsItsHostsInWhatTheyReadOfIt) {
+  json cluster = Named("demo");
+  cluster["metadata"]["generation"] = 1;
+  cluster["spec"] = {{"kubernetesVersion", "v1.36.3"}, {"os", {{"version", "1.2.3"}}}, {"controlPlaneEndpoint", {{"host", "10.0.0.10"}, {"port", 6443}}}};
+  Put(kube::kClusters, cluster);
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("a", "b"));
+  cluster["status"] = {{"workers", {{"desired", 2}, {"ready", 1}}}, {"phase", "Provisioning"}};
+  Put(kube::kClusters, cluster);
+  EXPECT_THAT(DueHosts(), IsEmpty()) << "10,000 would look for each that becomes Ready";
+  cluster["status"]["initialization"] = {{"controlPlaneInitialized", true}};
+  Put(kube::kClusters, cluster);
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("a", "b"));
+  cluster["metadata"]["annotations"] = {{api::kConfirmAnnotation, "true"}};
+  Put(kube::kClusters, cluster);
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("a", "b"));
+  Gone(kube::kClusters, cluster);
+  EXPECT_THAT(DueHosts(), UnorderedElementsAre("a", "b"));
+}
+
+TEST_F(WatchesTest, EverythingIsLookedAtOnceInARoundOfSlices) {
+  constexpr size_t kSlices = 7;
+  Names hosts, clusters;
+  for (size_t slice = 0; slice < kSlices; ++slice) {
+    watches_.AddSlice(slice, kSlices);
+    for (const std::string& name : DueHosts()) hosts.push_back(name);
+    for (const std::string& name : DueClusters()) clusters.push_back(name);
+  }
+  EXPECT_THAT(hosts, UnorderedElementsAre("a", "b", "c"));
+  EXPECT_THAT(clusters, UnorderedElementsAre("demo", "other"));
+}
+
 TEST_F(WatchesTest, HostsWaitForAllKeysOfTheirCluster) {
   Put(kube::kSecrets, Secret("demo-ca", "demo"));
   EXPECT_THAT(DueClusters(), UnorderedElementsAre("demo"));
