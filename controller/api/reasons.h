@@ -19,6 +19,8 @@ inline constexpr std::array kReasons{
     ReasonText{"InvalidSpec", "The host's Cluster cannot be read; correct it as the message says."},
     ReasonText{"WaitingForSecrets", "The cluster's certificate authorities are being made; nothing to do."},
     ReasonText{"SecretInvalid", "A Secret with the cluster's keys cannot be used; correct or delete the one named."},
+    ReasonText{"SecretMissing", "A Secret with the keys of a cluster that runs is gone; restore it from a backup (docs/backup.md)."},
+    ReasonText{"AuthorityReplaced", "The cluster's authority is another one than its machines have; restore the Secret that is named."},
     ReasonText{"WaitingForBootd", "No bootd is connected; check that it runs and that the controller reaches it."},
     ReasonText{"WaitingForArtifacts", "bootd downloads what the machines boot; the message shows how far it is."},
     ReasonText{"ArtifactChecksumMismatch",

@@ -155,6 +155,14 @@ Status CheckCa(const KeyPair& ca) {
   return {};
 }
 
+bool IsIssuedBy(const std::string& certificate, const std::string& ca_certificate) {
+  const Result<CertPtr> cert = CertFromPem(certificate);
+  const Result<CertPtr> ca = CertFromPem(ca_certificate);
+  const bool issued = cert.ok() && ca.ok() && X509_verify(cert->get(), X509_get0_pubkey(ca->get())) == 1;
+  if (!issued) ERR_clear_error();
+  return issued;
+}
+
 Result<Validity> ValidityOf(const std::string& certificate) {
   const Result<CertPtr> cert = CertFromPem(certificate);
   if (!cert.ok()) return cert.error();

@@ -37,6 +37,9 @@ Result<KeyPair> IssueLeaf(const KeyPair& ca, const LeafRequest& request, WallTim
 // Whether key and certificate are a usable authority; the Error says what is wrong with it.
 Status CheckCa(const KeyPair& ca);
 
+// Whether the authority's key signed the certificate; false also where one of them cannot be read.
+bool IsIssuedBy(const std::string& certificate, const std::string& ca_certificate);
+
 struct Validity {
   WallTime from;
   WallTime until;

@@ -128,9 +128,12 @@ struct ClusterView {
   api::Cluster cluster;
   std::vector<HostSummary> hosts;
   bool pki_ready = false;
+  std::vector<std::string> missing_keys;  // names of the Secrets with the cluster's keys that are not there
   std::string pki_error;  // why it cannot become ready without a person; empty = nothing wrong
   bool kubeconfig_ready = false;
   bool kubeconfig_foreign = false;              // the Secret there is not controlled by this Cluster
+  bool kubeconfig_unreadable = false;           // one that we made: it is no kubeconfig any more
+  bool kubeconfig_outdated = false;             // likewise: another authority than the present <cluster>-ca issued it
   std::optional<Validity> kubeconfig_validity;  // of one that we made; nullopt = of a user's, or unreadable
   bool bootd_connected = false;
   std::vector<contract::ArtifactStatus> artifacts;

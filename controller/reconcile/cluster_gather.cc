@@ -1,6 +1,8 @@
 #include "controller/reconcile/cluster_gather.h"
 
 #include "controller/api/json_reader.h"
+#include "controller/kube/connection.h"
+#include "controller/pki/certificates.h"
 #include "proto/limits.h"
 
 namespace firesteel::reconcile {
@@ -13,18 +15,28 @@ bool Answers(kube::Client& workload) {
 }
 
 void GatherKeys(Context& context, plan::ClusterView& view) {
-  const PkiPtr pki = context.keys.Find(view.cluster.metadata.key());
+  const api::ObjectKey key = view.cluster.metadata.key();
+  const PkiPtr pki = context.keys.Find(key);
   view.pki_ready = pki->ok();
+  for (const char* suffix : kPkiSuffixes) {
+    if (context.secrets.Find({key.ns, key.name + suffix}) == nullptr) view.missing_keys.push_back(key.name + suffix);
+  }
   if (!pki->ok() && pki->error().code != Code::kNotFound) view.pki_error = pki->error().message;
 }
 
 // Ours is what this Cluster controls: one of another owner or type, or of other credentials, is a user's.
-void GatherKubeconfig(const Context& context, plan::ClusterView& view) {
+void GatherKubeconfig(Context& context, plan::ClusterView& view) {
   const api::ObjectMeta& cluster = view.cluster.metadata;
   const SecretPtr secret = FindSecret(context, {cluster.ns, cluster.name + "-kubeconfig"});
   if (!secret) return;
   view.kubeconfig_foreign = !secret->owner || secret->owner->uid != cluster.uid || secret->type != api::kClusterSecretType;
-  if (!view.kubeconfig_foreign) view.kubeconfig_validity = context.workloads.CertificateValidity(cluster.key());
+  if (view.kubeconfig_foreign) return;
+  view.kubeconfig_validity = context.workloads.CertificateValidity(cluster.key());
+  const Result<kube::ConnectionConfig> config = kube::ParseKubeconfig(secret->Get("value"), ".");
+  view.kubeconfig_unreadable = !config.ok();
+  const PkiPtr pki = context.keys.Find(cluster.key());
+  if (!pki->ok() || !config.ok() || config->client_cert.empty()) return;
+  view.kubeconfig_outdated = !pki::IsIssuedBy(config->client_cert, (*pki)->ca.certificate);
 }
 
 Status GatherKeyring(Context& context, plan::ClusterView& view) {

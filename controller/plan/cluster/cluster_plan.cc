@@ -48,7 +48,7 @@ class ClusterPlanner {
     if (Deleting()) return std::move(plan_);
     if (!cluster_.metadata.HasFinalizer(api::kFinalizer)) plan_.actions.push_back(AddFinalizer{});
     if (Paused()) return std::move(plan_);
-    plan_.actions.push_back(EnsurePki{});
+    if (!KeysLost()) plan_.actions.push_back(EnsurePki{});
     if (cluster_.spec.vip.provider == api::VipProvider::kHaproxyKeepalived) plan_.actions.push_back(EnsureVipPassword{});
     if (view_.pki_ready) KeepKubeconfig();
     if (view_.keyring_error.empty()) plan_.actions.push_back(DeclareArtifacts{WithKeyring(wanted_, view_.keyring)});
@@ -110,8 +110,23 @@ class ClusterPlanner {
                              .key = "initialized"});
   }
 
+  // Machines have its keys: from then on they are only restored, never made anew.
+  bool RunsAlready() const {
+    const auto& claim = cluster_.status.init_claim;
+    if (cluster_.status.control_plane_initialized || !claim) return cluster_.status.control_plane_initialized;
+    const HostSummary* host = HolderOf(*claim);
+    return host != nullptr && host->boot_id == claim->boot_id && host->configured;
+  }
+  bool KeysLost() const { return RunsAlready() && !view_.missing_keys.empty(); }
+  // Before a machine has the keys, the kubeconfig follows its authority.
+  bool AuthorityReplaced() const { return RunsAlready() && view_.kubeconfig_outdated && !view_.kubeconfig_foreign; }
+
   // Renewed with a third of its life left: a year's certificate has four months for us to be down.
   void KeepKubeconfig() {
+    if (AuthorityReplaced()) return;
+    if (!view_.kubeconfig_foreign && (view_.kubeconfig_outdated || view_.kubeconfig_unreadable)) {
+      return plan_.actions.push_back(EnsureKubeconfig{true});
+    }
     const auto& validity = view_.kubeconfig_validity;
     const bool due = validity && !view_.kubeconfig_foreign && view_.now >= validity->until - (validity->until - validity->from) / 3;
     plan_.actions.push_back(EnsureKubeconfig{due});
@@ -152,7 +167,24 @@ class ClusterPlanner {
     plan_.status.join_claim.reset();
   }
 
+  std::string SecretNamed(const std::string& name) const { return "Secret " + cluster_.metadata.ns + "/" + name; }
+
+  Verdict MissingKeys() const {
+    std::string names;
+    for (const std::string& name : view_.missing_keys) names += (names.empty() ? "" : ", ") + name;
+    return Stalled("SecretMissing", SecretNamed(names) + " is missing, and the cluster's machines run with these keys: restore it from a backup. "
+                                    "It is not made anew, because the machines would not trust it; until it is back, no machine can join");
+  }
+  Verdict OtherAuthority() const {
+    const std::string& name = cluster_.metadata.name;
+    return Stalled("AuthorityReplaced", SecretNamed(name + "-ca") + " is not the authority that issued " + SecretNamed(name + "-kubeconfig") +
+                                            ": restore it from a backup. If the machines have the new authority already, delete " +
+                                            SecretNamed(name + "-kubeconfig") + " to have it made anew");
+  }
+
   bool KeysBroken() {
+    if (KeysLost()) return Settle(ClusterPhase::kFailed, MissingKeys());
+    if (AuthorityReplaced()) return Settle(ClusterPhase::kFailed, OtherAuthority());
     if (!view_.pki_error.empty()) {
       return Settle(ClusterPhase::kFailed, Stalled("SecretInvalid", view_.pki_error));
     }

@@ -53,6 +53,7 @@ std::optional<Settled> NeedButane(HostContext& context) {
   const ButaneLayers& butane = context.view.butane;
   if (!butane.invalid.empty()) {
     context.Hold("its Butane configuration is not valid");
+    context.LookAgain(kPollWhenProvisioned);  // it may be in a ConfigMap: these are read, not watched
     return Settled{HostState::kError, Stalled("ButaneInvalid", butane.invalid)};
   }
   if (butane.missing.empty()) return std::nullopt;

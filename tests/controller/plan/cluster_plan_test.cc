@@ -48,6 +48,14 @@ INSTANTIATE_TEST_SUITE_P(
         Scenario{"AllNodesReady", [](ClusterView&) {}, ClusterPhase::kProvisioned, "Provisioned"},
         Scenario{"NoKeysYet", [](ClusterView& v) { v.pki_ready = false; }, ClusterPhase::kPending, "WaitingForSecrets"},
         Scenario{"UnusableKeys", [](ClusterView& v) { v.pki_error = "x"; }, ClusterPhase::kFailed, "SecretInvalid"},
+        Scenario{"LostKeysOfAClusterThatRuns", [](ClusterView& v) {
+          v.cluster.status.control_plane_initialized = true;
+          v.pki_ready = false;
+          v.missing_keys = {"demo-ca"};
+        }, ClusterPhase::kFailed, "SecretMissing"},
+        Scenario{"AnotherAuthorityOfAClusterThatRuns", [](ClusterView& v) {
+          v.cluster.status.control_plane_initialized = v.kubeconfig_outdated = true;
+        }, ClusterPhase::kFailed, "AuthorityReplaced"},
         Scenario{"NoBootd", [](ClusterView& v) { v.bootd_connected = false; v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForBootd"},
         Scenario{"NoFiles", [](ClusterView& v) { v.artifacts.clear(); v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForArtifacts"},
         Scenario{"NoKeyring", [](ClusterView& v) { v.keyring_error = "x"; v.api_answers = {}; }, ClusterPhase::kPending, "WaitingForKeyring"},
@@ -143,6 +151,53 @@ TEST(ClusterPlan, TheKubeconfigIsRenewedWithAThirdOfItsLifeLeft) {
   EXPECT_FALSE(renews(kNow + std::chrono::hours(24 * 240 - 1)));
   EXPECT_TRUE(renews(kNow + std::chrono::hours(24 * 240)));
   EXPECT_TRUE(renews(kNow + std::chrono::hours(24 * 400)));
+}
+
+template <typename Action>
+const Action* Find(const ClusterPlan& plan) {
+  for (const ClusterAction& action : plan.actions) {
+    if (const auto* found = std::get_if<Action>(&action)) return found;
+  }
+  return nullptr;
+}
+
+TEST(ClusterPlan, KeysOfAClusterThatRunsAreNeverMadeAnew) {
+  ClusterView view = Complete();
+  view.api_answers = {};
+  view.pki_ready = false;
+  view.missing_keys = {"demo-ca"};
+  EXPECT_NE(Find<EnsurePki>(PlanCluster(view)), nullptr);
+  view.cluster.status.control_plane_initialized = true;
+  EXPECT_EQ(Find<EnsurePki>(PlanCluster(view)), nullptr);
+  // From the moment on when the first machine has them.
+  view.cluster.status.control_plane_initialized = false;
+  HostSummary& first = view.hosts[0];
+  view.cluster.status.init_claim = api::HostClaim{first.name, first.uid, "b7", kNow};
+  first.boot_id = "b7";
+  first.configured = false;
+  EXPECT_NE(Find<EnsurePki>(PlanCluster(view)), nullptr);
+  first.configured = true;
+  EXPECT_EQ(Find<EnsurePki>(PlanCluster(view)), nullptr);
+}
+
+TEST(ClusterPlan, TheKubeconfigFollowsItsAuthorityUntilTheClusterRuns) {
+  ClusterView view = Complete();
+  view.api_answers = {};
+  view.kubeconfig_outdated = true;
+  ASSERT_NE(Find<EnsureKubeconfig>(PlanCluster(view)), nullptr);
+  EXPECT_TRUE(Find<EnsureKubeconfig>(PlanCluster(view))->renew);
+  view.cluster.status.control_plane_initialized = true;
+  EXPECT_EQ(Find<EnsureKubeconfig>(PlanCluster(view)), nullptr);
+  view.kubeconfig_foreign = true;
+  EXPECT_FALSE(Find<EnsureKubeconfig>(PlanCluster(view))->renew);
+}
+
+TEST(ClusterPlan, AKubeconfigOfOursThatCannotBeReadIsMadeAnew) {
+  ClusterView view = Complete();
+  view.cluster.status.control_plane_initialized = true;
+  view.kubeconfig_ready = false;
+  view.kubeconfig_unreadable = true;
+  EXPECT_TRUE(Find<EnsureKubeconfig>(PlanCluster(view))->renew);
 }
 
 TEST(ClusterPlan, AKubeconfigOfTheUsersOwnIsNotRenewed) {
