@@ -4,6 +4,7 @@
 #include "controller/pki/certificates.h"
 #include "controller/plan/boot/boot_entry.h"
 #include "controller/plan/control_plane/control_plane_turn.h"
+#include "controller/reconcile/boot_secret.h"
 #include "controller/render/ignition.h"
 #include "controller/render/installer.h"
 #include "controller/render/layers.h"
@@ -12,9 +13,6 @@
 
 namespace firesteel::reconcile {
 namespace {
-
-// How long a stage 2 may wait for its machine.
-constexpr std::chrono::hours kIgnitionLife{24};
 
 // "" where the cluster needs none.
 Result<std::string> VipPassword(const Context& context, const api::Cluster& cluster) {
@@ -56,7 +54,7 @@ Result<contract::Ignition> BuildIgnition(Context& context, const plan::HostView&
   contract::Ignition ignition;
   ignition.fetch_token = view.secret->fetch_token;
   ignition.report_token = view.secret->report_token;
-  ignition.expires_at = view.secret->minted_at + kIgnitionLife;
+  ignition.expires_at = view.secret->minted_at + kStage2Life;
   ignition.delivered = boot.delivered;
   if (boot.delivered) return ignition;  // only reports are taken now: the secrets need not travel
   Result<std::string> stage2 = BuildStage2(context, view, endpoint);

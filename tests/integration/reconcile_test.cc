@@ -1,5 +1,5 @@
-// The reconcilers against a real API server that is both the management and the workload cluster, with a
-// bootd that only remembers: two control planes from enrolled to Ready, one at a time.
+// The reconcilers against a real API server that is both the management and the workload cluster, and with a real bootd
+// but for its servers: two control planes from enrolled to Ready, one at a time, and what goes wrong on the way.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@
 #include "controller/plan/boot/artifacts.h"
 #include "controller/reconcile/cluster_reconciler.h"
 #include "controller/reconcile/host_reconciler.h"
+#include "tests/integration/local_bootd.h"
 #include "tests/support/shared_api_server.h"
 
 namespace firesteel::reconcile {
@@ -17,6 +18,7 @@ namespace {
 using contract::EventKind;
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 class FixedClock : public Clock {
  public:
@@ -29,39 +31,7 @@ class FixedClock : public Clock {
 // Other tests leave their hosts on the same API server.
 std::string RandomMac() { return "52:54:" + RandomHex(1) + ":" + RandomHex(1) + ":" + RandomHex(1) + ":" + RandomHex(1); }
 
-// One replica that has every artifact and remembers what it was told of each host.
-class RememberingBootd : public boot::Client {
- public:
-  std::vector<boot::Endpoint> Endpoints() const override {
-    return {{.target = "bootd", .instance_id = "1", .http_base_url = "http://b", .https_base_url = "https://b", .connected = true, .refused = ""}};
-  }
-  Status DeclareEntry(const std::string&, const contract::BootEntry& entry) override {
-    if (refuses_configurations && entry.ignition) return InvalidArgument("ignition.stage2 is over 4 MiB");
-    entries[entry.id] = entry;
-    return {};
-  }
-  void WithdrawEntry(const std::string& id) override { entries.erase(id); }
-  void KeepEntry(const std::string&) override {}
-  Status DeclareArtifacts(const std::string&, std::vector<contract::Artifact> artifacts) override {
-    statuses.clear();
-    for (const contract::Artifact& artifact : artifacts) {
-      contract::ArtifactStatus status;
-      status.name = artifact.name;
-      status.url = artifact.url;
-      status.state = contract::ArtifactState::kReady;
-      statuses.push_back(status);
-    }
-    return {};
-  }
-  void WithdrawArtifacts(const std::string&) override {}
-  std::vector<contract::ArtifactStatus> Artifacts() const override { return statuses; }
-  void Acknowledge(const std::string&, uint64_t) override {}
-  void MarkSynced(const std::string&) override {}
-
-  bool refuses_configurations = false;
-  std::map<std::string, contract::BootEntry> entries;
-  std::vector<contract::ArtifactStatus> statuses;
-};
+const json kInitialized = {{"status", {{"initialization", {{"controlPlaneInitialized", true}}}}}};
 
 class Reconcile : public testing::Test {
  protected:
@@ -71,17 +41,10 @@ class Reconcile : public testing::Test {
     context_.emplace(Parts{*client_, bootd_, hosts_, index_, cluster_index_, secret_index_, observations_, workloads_, clock_, [] { return std::string("CA"); }});
     // The "user's own" authority is that of the API server: the kubeconfig we make from it works there.
     const pki::KeyPair& ca = test::SharedServer()->ca();
-    const std::string url = test::SharedServer()->config().server;
     Create(kube::kSecrets, {{"kind", "Secret"},
                             {"metadata", {{"name", demo_ + "-ca"}, {"labels", {{api::kClusterNameLabel, demo_}}}}},
                             {"data", {{"tls.crt", Base64Encode(ca.certificate)}, {"tls.key", Base64Encode(ca.key)}}}});
-    Create(kube::kClusters, {{"apiVersion", api::kApiVersion},
-                             {"kind", "Cluster"},
-                             {"metadata", {{"name", demo_}}},
-                             {"spec",
-                              {{"kubernetesVersion", "v1.36.3"},
-                               {"os", {{"version", "1.2.3"}}},
-                               {"controlPlaneEndpoint", {{"host", "127.0.0.1"}, {"port", std::stoi(url.substr(url.rfind(':') + 1))}}}}}});
+    CreateCluster(demo_, bootd_.origin() + "os");
   }
   void TearDown() override {
     for (const std::string& name : nodes_) static_cast<void>(client_->Delete(kube::kNodes, {"", name}));
@@ -90,6 +53,16 @@ class Reconcile : public testing::Test {
   void Create(const kube::Resource& resource, const json& object) {
     const Result<json> created = client_->Create(resource, "default", object);
     ASSERT_TRUE(created.ok()) << created.error().message;
+  }
+  void CreateCluster(const std::string& name, const std::string& base_url) {
+    const std::string url = test::SharedServer()->config().server;
+    Create(kube::kClusters, {{"apiVersion", api::kApiVersion},
+                             {"kind", "Cluster"},
+                             {"metadata", {{"name", name}}},
+                             {"spec",
+                              {{"kubernetesVersion", "v1.36.3"},
+                               {"os", {{"version", "1.2.3"}, {"baseURL", base_url}}},
+                               {"controlPlaneEndpoint", {{"host", "127.0.0.1"}, {"port", std::stoi(url.substr(url.rfind(':') + 1))}}}}}});
   }
   void AddHost(const std::string& name, const std::string& mac) {
     Create(kube::kBareMetalHosts, {{"apiVersion", api::kApiVersion},
@@ -109,26 +82,31 @@ class Reconcile : public testing::Test {
       store->RemoveUnlisted();
     }
   }
-  runtime::Outcome ReconcileCluster() { return ClusterReconciler(*context_).Reconcile({"default", demo_}); }
+  runtime::Outcome ReconcileCluster(const std::string& name) { return ClusterReconciler(*context_).Reconcile({"default", name}); }
   runtime::Outcome ReconcileHost(const std::string& name) { return HostReconciler(*context_).Reconcile({"default", name}); }
   // Everything, until its own changes have come back.
   void Run(int rounds = 6) {
     for (int i = 0; i < rounds; ++i) {
       Sync();
-      static_cast<void>(ReconcileCluster());
+      for (const std::string& cluster : clusters_under_test_) static_cast<void>(ReconcileCluster(cluster));
+      bootd_.AwaitFiles();
       for (const api::ObjectKey& host : hosts_.Keys()) static_cast<void>(ReconcileHost(host.name));
     }
     Sync();
   }
   void Saw(const std::string& name, EventKind kind) {
     contract::BootEvent event;
-    event.cursor = ++cursor_;
     event.time = clock_.now;
     event.entry_id = "default/" + name;
     event.boot_id = Host(name).status.boot_id;
+    event.mac = Host(name).spec.boot_mac_address;
     event.client_address = "127.0.0.1";
     event.kind = kind;
-    observations_.Add("bootd", event);
+    bootd_.events().Append(std::move(event));
+    for (const contract::BootEvent& seen : bootd_.events().Since(cursor_, 100)) {
+      observations_.Add("bootd", seen);
+      cursor_ = seen.cursor;
+    }
   }
   void MakeNodeReady(const std::string& name) {
     nodes_.push_back(name);
@@ -139,9 +117,19 @@ class Reconcile : public testing::Test {
   }
 
   api::BareMetalHost Host(const std::string& name) { return *index_.Find({"default", name}); }
-  api::Cluster TheCluster() { return **cluster_index_.Find({"default", demo_}); }
+  api::Cluster TheCluster(const std::string& name) { return **cluster_index_.Find({"default", name}); }
+  api::Cluster TheCluster() { return TheCluster(demo_); }
+  // "SecretInvalid: its message", of the condition Ready.
+  std::string ReadyOf(const std::string& cluster) {
+    const api::Cluster found = TheCluster(cluster);
+    const api::Condition* ready = api::FindCondition(found.status.conditions, "Ready");
+    return ready == nullptr ? "" : ready->reason + ": " + ready->message;
+  }
   std::string Message(const std::string& name) { return api::FindCondition(Host(name).status.conditions, "Ready")->message; }
-  const contract::BootEntry& Entry(const std::string& name) { return bootd_.entries["default/" + name]; }
+  contract::BootEntry Entry(const std::string& name) {
+    const ::bootd::core::EntryPtr entry = bootd_.Find("default/" + name);
+    return entry == nullptr ? contract::BootEntry() : *entry;
+  }
   std::string JoinToken(const std::string& name) {
     const auto secret = FindSecret(*context_, {"default", name + "-boot"});
     return secret == nullptr ? "" : secret->Get("joinToken");
@@ -149,11 +137,12 @@ class Reconcile : public testing::Test {
   bool HasToken(const std::string& token) { return client_->Get(kube::kSecrets, {"kube-system", "bootstrap-token-" + token.substr(0, 6)}).ok(); }
 
   const std::string demo_ = "demo" + RandomHex(4);
+  std::vector<std::string> clusters_under_test_{demo_};
   const std::string node1_ = "n1" + RandomHex(4);
   const std::string node2_ = "n2" + RandomHex(4);
   FixedClock clock_;
   std::unique_ptr<kube::Client> client_;
-  RememberingBootd bootd_;
+  test::LocalBootd bootd_;
   HostIndex index_;
   ObjectIndex<api::Cluster> cluster_index_{api::ClusterFromJson};
   ObjectIndex<api::Secret> secret_index_{api::SecretFromJson};
@@ -203,24 +192,130 @@ TEST_F(Reconcile, TwoControlPlanesComeUpOneAfterTheOther) {
   EXPECT_TRUE(HasToken(JoinToken(node2_)));
 }
 
-TEST_F(Reconcile, AConfigurationThatBootdRefusesIsStalledUntilItIsCorrected) {
+TEST_F(Reconcile, AConfigurationThatBootdCannotTakeIsStalledUntilItIsCorrected) {
   AddHost(node1_, RandomMac());
-  Run();
+  json sources = json::array();
+  for (int i = 0; i < 7; ++i) {
+    const std::string name = node1_ + "-" + std::to_string(i);
+    Create(kube::kConfigMaps, {{"kind", "ConfigMap"},
+                               {"metadata", {{"name", name}}},
+                               {"data", {{"bu", "variant: flatcar\nversion: 1.0.0\nstorage:\n  files:\n    - path: /opt/" + std::to_string(i) +
+                                                    "\n      contents: {inline: " + RandomHex(470000) + "}\n"}}}});
+    sources.push_back({{"configMapKeyRef", {{"name", name}, {"key", "bu"}}}});
+  }
+  const auto use = [&](const json& list) {
+    ASSERT_TRUE(client_->MergePatch(kube::kBareMetalHosts, {"default", node1_}, kube::Subresource::kNone, {{"spec", {{"butaneFrom", list}}}}).ok());
+  };
+  use(sources);
+  Run(3);
   Saw(node1_, EventKind::kScript);
-  bootd_.refuses_configurations = true;
-  Run();
+  Run(3);
   EXPECT_TRUE(api::IsTrue(Host(node1_).status.conditions, "Stalled"));
-  EXPECT_EQ(Message(node1_), "bootd refuses the machine's configuration: ignition.stage2 is over 4 MiB");
+  EXPECT_THAT(Message(node1_), HasSubstr("bytes and bootd takes 4 MiB: make the Butane"));
   EXPECT_EQ(Entry(node1_).intent, contract::BootIntent::kNetboot) << "the machine waits for it";
   EXPECT_FALSE(Entry(node1_).ignition.has_value());
   const std::string version = Host(node1_).metadata.resource_version;
   EXPECT_TRUE(std::holds_alternative<runtime::Stop>(ReconcileHost(node1_)));
   Sync();
   EXPECT_EQ(Host(node1_).metadata.resource_version, version) << "written once";
-  bootd_.refuses_configurations = false;
-  Run();
+  use(json::array());
+  Run(3);
   EXPECT_FALSE(api::IsTrue(Host(node1_).status.conditions, "Stalled"));
   EXPECT_TRUE(Entry(node1_).ignition.has_value());
+}
+
+TEST_F(Reconcile, ClustersThatShareAReleaseCanEachChangeWhereItComesFrom) {
+  const std::string second = demo_ + "b";
+  clusters_under_test_.push_back(second);
+  CreateCluster(second, bootd_.origin() + "os");
+  Run(4);
+  const auto move = [&](const std::string& cluster, const std::string& to) {
+    ASSERT_TRUE(client_->MergePatch(kube::kClusters, {"default", cluster}, kube::Subresource::kNone, {{"spec", {{"os", {{"baseURL", to}}}}}}).ok());
+    Run(3);
+    EXPECT_THAT(ReadyOf(cluster), HasSubstr("WaitingForControlPlane"));
+    EXPECT_TRUE(api::IsTrue(TheCluster(cluster).status.conditions, "BootArtifactsReady"));
+  };
+  move(demo_, bootd_.origin() + "moved");
+  EXPECT_TRUE(api::IsTrue(TheCluster(second).status.conditions, "BootArtifactsReady"));
+  move(second, bootd_.origin() + "elsewhere");
+  move(second, bootd_.origin() + "moved");
+}
+
+TEST_F(Reconcile, AHostIsToldToABootdThatStartedAnew) {
+  AddHost(node1_, RandomMac());
+  Run();
+  Saw(node1_, EventKind::kScript);
+  Run();
+  ASSERT_TRUE(Entry(node1_).ignition.has_value());
+  bootd_.Restart();
+  EXPECT_TRUE(Entry(node1_).ignition.has_value());
+}
+
+TEST_F(Reconcile, ALostAuthorityOfAClusterThatRunsIsToldAndNotMadeAnew) {
+  Run();
+  ASSERT_TRUE(client_->MergePatch(kube::kClusters, {"default", demo_}, kube::Subresource::kStatus, kInitialized).ok());
+  const api::ObjectKey key{"default", demo_ + "-etcd"};
+  json backup = *client_->Get(kube::kSecrets, key);
+  ASSERT_TRUE(client_->Delete(kube::kSecrets, key).ok());
+  Run();
+  EXPECT_THAT(ReadyOf(demo_), HasSubstr("SecretMissing: Secret default/" + demo_ + "-etcd is missing"));
+  EXPECT_FALSE(client_->Get(kube::kSecrets, key).ok());
+  for (const char* field : {"uid", "resourceVersion", "ownerReferences"}) backup["metadata"].erase(field);
+  Create(kube::kSecrets, backup);
+  Run();
+  EXPECT_THAT(ReadyOf(demo_), Not(HasSubstr("SecretMissing")));
+}
+
+TEST_F(Reconcile, AnAuthorityOfTheUsersOwnThatLacksTheLabelIsTold) {
+  const api::ObjectKey key{"default", demo_ + "-ca"};
+  const auto label = [&](const json& name) {
+    ASSERT_TRUE(client_->MergePatch(kube::kSecrets, key, kube::Subresource::kNone, {{"metadata", {{"labels", {{api::kClusterNameLabel, name}}}}}}).ok());
+    Run();
+  };
+  label(nullptr);
+  EXPECT_THAT(ReadyOf(demo_), HasSubstr("SecretInvalid: Secret default/" + demo_ + "-ca is there but is not this Cluster's"));
+  label(demo_);
+  EXPECT_THAT(ReadyOf(demo_), HasSubstr("WaitingForControlPlane"));
+}
+
+TEST_F(Reconcile, TheKubeconfigFollowsItsAuthorityUntilTheClusterRuns) {
+  Run();
+  const auto replace = [&] {
+    const pki::KeyPair ca = *pki::GenerateCa("kubernetes", clock_.now);
+    const json data = {{"tls.crt", Base64Encode(ca.certificate)}, {"tls.key", Base64Encode(ca.key)}};
+    EXPECT_TRUE(client_->MergePatch(kube::kSecrets, {"default", demo_ + "-ca"}, kube::Subresource::kNone, {{"data", data}}).ok());
+    Run();
+    const std::string value = FindSecret(*context_, {"default", demo_ + "-kubeconfig"})->Get("value");
+    return pki::IsIssuedBy(kube::ParseKubeconfig(value, ".")->client_cert, ca.certificate);
+  };
+  EXPECT_TRUE(replace());
+  ASSERT_TRUE(client_->MergePatch(kube::kClusters, {"default", demo_}, kube::Subresource::kStatus, kInitialized).ok());
+  EXPECT_FALSE(replace());
+  EXPECT_THAT(ReadyOf(demo_), HasSubstr("AuthorityReplaced: Secret default/" + demo_ + "-ca is not the authority that issued"));
+}
+
+TEST_F(Reconcile, AConfigurationThatExpiredBeforeItsMachineCameIsMadeAnew) {
+  AddHost(node1_, RandomMac());
+  Run();
+  Saw(node1_, EventKind::kScript);
+  Run();
+  const auto first = Entry(node1_).ignition;
+  ASSERT_TRUE(first.has_value());
+  clock_.now += std::chrono::hours(23);
+  Run();
+  EXPECT_EQ(Entry(node1_).ignition->fetch_token, first->fetch_token);
+  clock_.now += std::chrono::hours(2);  // the machine was switched off before Ignition ran
+  Run();
+  EXPECT_NE(Entry(node1_).ignition->fetch_token, first->fetch_token);
+  EXPECT_GT(Entry(node1_).ignition->expires_at, clock_.now + std::chrono::hours(20));
+  EXPECT_FALSE(Entry(node1_).ignition->delivered);
+
+  Saw(node1_, EventKind::kIgnitionDelivered);
+  Run();
+  const std::string token = FindSecret(*context_, {"default", node1_ + "-boot"})->Get("reportToken");
+  clock_.now += std::chrono::hours(25);
+  Run();
+  EXPECT_EQ(FindSecret(*context_, {"default", node1_ + "-boot"})->Get("reportToken"), token) << "the machine has it";
 }
 
 TEST_F(Reconcile, ABootSecretThatAnEarlierHostLeftBehindBelongsToTheNewOne) {
