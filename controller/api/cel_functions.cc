@@ -99,6 +99,7 @@ const std::map<std::string, OfText> kOfText = {
     {"ip", [](const std::string& s) { return s.find('/') == std::string::npos ? Ip(s) : Ip(s.substr(0, s.find('/'))); }},
     {"cidr", Cidr},
     {"family", [](const std::string& s) -> Outcome { return json(FamilyOf(s)); }},
+    {"isGlobalUnicast", [](const std::string& s) -> Outcome { return json(ParseIp(s).value_or(IpAddress{}).IsGlobalUnicast()); }},
     {"prefixLength", [](const std::string& s) -> Outcome { return json(ParseCidr(s).value_or(IpNetwork{}).prefix_length); }},
     {"int", Int},
     {"string", [](const std::string& s) -> Outcome { return json(s); }},

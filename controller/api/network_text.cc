@@ -6,6 +6,17 @@
 #include <cstring>
 
 namespace firesteel::api {
+namespace {
+
+// What no machine can be reached by from another one.
+constexpr const char* kNotUnicast[] = {"0.0.0.0/32", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32",
+                                       "::/128",     "::1/128",     "fe80::/10",      "ff00::/8"};
+
+}  // namespace
+
+bool IpAddress::IsGlobalUnicast() const {
+  return std::none_of(std::begin(kNotUnicast), std::end(kNotUnicast), [this](const char* range) { return ParseCidr(range)->Contains(*this); });
+}
 
 std::string IpAddress::ToString() const {
   char text[INET6_ADDRSTRLEN] = "";

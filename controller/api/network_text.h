@@ -15,6 +15,8 @@ struct IpAddress {
   std::array<uint8_t, 16> bytes = {};  // an IPv4 address fills the first four
   int bits() const { return family == 4 ? 32 : 128; }
   std::string ToString() const;  // the canonical form
+  // As Go's netip: not unspecified, loopback, link-local, multicast or broadcast. Private addresses are.
+  bool IsGlobalUnicast() const;
   bool operator==(const IpAddress&) const = default;
 };
 

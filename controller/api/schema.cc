@@ -57,15 +57,17 @@ class Checker {
   Checker(const json& schema, const json& value, std::string path, std::vector<Error>& errors)
       : schema_(schema), value_(value), path_(std::move(path)), errors_(errors) {}
 
-  void Run() {
-    const size_t before = errors_.size();
-    if (!TypeFits()) return;
+  // Whether the shape fits: types, fields, bounds. Rules may rely on the shape of all that they see, not on other
+  // rules: the API server evaluates them likewise.
+  bool Run() {
+    if (!TypeFits()) return false;
     if (value_.is_object()) CheckFields();
     if (value_.is_array()) CheckItems();
     if (value_.is_string()) CheckText();
     if (value_.is_number()) CheckBounds();
     CheckEnum();
-    if (errors_.size() == before) CheckRules();  // rules may rely on the rest
+    if (fits_) CheckRules();
+    return fits_;
   }
 
  private:
@@ -99,16 +101,20 @@ class Checker {
         for (const auto& property : properties.items()) known.push_back(property.key());
         Add(Path(name), "is not a field: expected one of " + Join(known));
       } else if (!value.is_null()) {  // the API server drops it
-        CheckSchema(schema, value, Path(name), errors_);
+        CheckPart(schema, value, Path(name));
       }
     }
+  }
+
+  void CheckPart(const json& schema, const json& value, const std::string& path) {
+    if (!Checker(schema, value, path, errors_).Run()) fits_ = false;
   }
 
   // A map: any key, values of one kind.
   void CheckEntries() {
     CheckSize(static_cast<int64_t>(value_.size()), "maxProperties", "minProperties", "entries");
     for (const auto& [name, value] : value_.items()) {
-      CheckSchema(Field(schema_, "additionalProperties"), value, Path(name), errors_);
+      CheckPart(Field(schema_, "additionalProperties"), value, Path(name));
     }
   }
 
@@ -117,7 +123,7 @@ class Checker {
     CheckSize(size, "maxItems", "minItems", "items");
     const json& items = Field(schema_, "items");
     for (size_t i = 0; i < value_.size(); ++i) {
-      CheckSchema(items, value_[i], path_ + "[" + std::to_string(i) + "]", errors_);
+      CheckPart(items, value_[i], path_ + "[" + std::to_string(i) + "]");
       CheckUnique(i);
     }
   }
@@ -183,9 +189,9 @@ class Checker {
       const std::string text = Text(rule, "rule");
       const Result<bool> holds = RuleHolds(text, value_);
       if (!holds.ok()) {
-        Add(path_, holds.error().message);
+        Say(path_, holds.error().message);
       } else if (!*holds) {
-        Add(path_, (value_.is_string() ? Shown(value_) + ": " : "") + Text(rule, "message"));
+        Say(path_, (value_.is_string() ? Shown(value_) + ": " : "") + Text(rule, "message"));
       }
     }
   }
@@ -197,6 +203,10 @@ class Checker {
 
   std::string Path(const std::string& field) const { return path_.empty() ? field : path_ + "." + field; }
   void Add(const std::string& path, const std::string& problem) {
+    fits_ = false;
+    Say(path, problem);
+  }
+  void Say(const std::string& path, const std::string& problem) {
     errors_.push_back(InvalidArgument(path.empty() ? problem : path + ": " + problem));
   }
 
@@ -204,6 +214,7 @@ class Checker {
   const json& value_;
   const std::string path_;
   std::vector<Error>& errors_;
+  bool fits_ = true;
 };
 
 }  // namespace

@@ -81,6 +81,14 @@ const json& SchemaOf(const std::string& kind) {
   return it == schemas.end() ? nothing : it->second;
 }
 
+Result<Cluster> ReadCluster(const json& object) {
+  Result<Cluster> cluster = ClusterFromJson(object);
+  if (!cluster.ok() || cluster->status.control_plane_initialized) return cluster;
+  std::string problems;
+  for (const Error& error : Validate(object)) problems += (problems.empty() ? "" : "; ") + error.message;
+  return problems.empty() ? cluster : InvalidArgument(problems);
+}
+
 std::vector<Error> Validate(const json& object) {
   if (!object.is_object()) return {InvalidArgument("expected a Kubernetes object")};
   if (Text(object, "apiVersion") != kApiVersion) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "controller/api/cluster.h"
 
 namespace firesteel::api {
 
@@ -14,6 +15,11 @@ namespace firesteel::api {
 // "spec.hostname: 'Bad_Name': expected …". Unknown fields count (kubectl's strict validation); status is
 // ignored, as the API server does. Does not throw.
 std::vector<Error> Validate(const nlohmann::json& object);
+
+// Reads a Cluster that was stored before a rule was there, or while an older CRD was installed: kInvalidArgument with
+// every broken rule, so that no machine boots into a cluster that cannot come up. A Cluster whose control plane is up
+// is read as it is: what runs goes on. Does not throw.
+Result<Cluster> ReadCluster(const nlohmann::json& object);
 
 // The schema of a kind of ours (openAPIV3Schema), or a null value.
 const nlohmann::json& SchemaOf(const std::string& kind);

@@ -6,6 +6,7 @@
 #include "controller/api/json_reader.h"
 #include "controller/api/manifest.h"
 #include "controller/api/validate.h"
+#include "controller/plan/cluster/network_problem.h"
 #include "controller/plan/control_plane/vip.h"
 #include "controller/plan/host/identity.h"
 
@@ -60,6 +61,11 @@ Input Load(const std::vector<std::string>& files) {
   for (const api::BareMetalHost& host : input.hosts) {
     const std::optional<plan::Conflict> conflict = plan::FindConflict(host, input.hosts);
     if (conflict) input.problems.push_back("host " + host.metadata.name + ": " + conflict->message);
+  }
+  for (const api::BareMetalHost& host : input.hosts) {
+    const api::Cluster* cluster = FindCluster(input, host);
+    const std::string problem = cluster == nullptr ? "" : plan::NetworkProblem(*cluster, host);
+    if (!problem.empty()) input.problems.push_back("host " + host.metadata.name + ": " + problem);
   }
   for (const api::Cluster& cluster : input.clusters) {
     const std::string problem = plan::VipProblem(cluster, plan::ControlPlanesOf(cluster, input.hosts));

@@ -7,6 +7,7 @@
 
 #include "controller/api/cluster.h"
 #include "controller/api/secret.h"
+#include "controller/api/validate.h"
 #include "controller/kube/client.h"
 #include "controller/plan/facts.h"
 #include "controller/reconcile/host_index.h"
@@ -40,7 +41,7 @@ class Watches {
   void AddSlice(size_t slice, size_t slices);
 
   HostIndex host_index;
-  ObjectIndex<api::Cluster> cluster_index{api::ClusterFromJson};
+  ObjectIndex<api::Cluster> cluster_index{api::ReadCluster};
   ObjectIndex<api::Secret> secret_index{api::SecretFromJson};
   runtime::WorkQueue due_hosts;
   runtime::WorkQueue due_clusters;

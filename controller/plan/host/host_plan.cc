@@ -28,6 +28,7 @@ constexpr Step kSteps[] = {
     {"idle", StayIdle},
     {"cluster", NeedCluster},
     {"vip", NeedVip},
+    {"network", NeedNetwork},
     {"butane", NeedButane},
     // host_reinstall
     {"reinstall", BeginReinstall},

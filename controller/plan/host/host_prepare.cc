@@ -1,6 +1,7 @@
 #include "controller/plan/host/host_prepare.h"
 
 #include "controller/plan/boot/artifacts.h"
+#include "controller/plan/cluster/network_problem.h"
 #include "controller/plan/control_plane/vip.h"
 
 namespace firesteel::plan {
@@ -45,6 +46,14 @@ std::optional<Settled> NeedVip(HostContext& context) {
   const std::string problem = VipProblem(*context.view.cluster, context.view.control_planes);
   if (problem.empty()) return std::nullopt;
   context.Hold("the cluster's shared address cannot work");
+  return Settled{HostState::kError, Stalled("InvalidSpec", problem)};
+}
+
+std::optional<Settled> NeedNetwork(HostContext& context) {
+  if (context.Configured()) return std::nullopt;
+  const std::string problem = NetworkProblem(*context.view.cluster, context.host);
+  if (problem.empty()) return std::nullopt;
+  context.Hold("its addresses do not fit the cluster's networks");
   return Settled{HostState::kError, Stalled("InvalidSpec", problem)};
 }
 
