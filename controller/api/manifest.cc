@@ -2,9 +2,12 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <optional>
+#include <string_view>
 
 #include "base/json_text.h"
+#include "base/utf8.h"
 #include "controller/api/yaml_scalar.h"
 
 namespace firesteel::api {
@@ -14,6 +17,8 @@ using nlohmann::json;
 
 // Aliases make a small file a huge tree; no manifest of ours comes near this.
 constexpr int kMaxValues = 100'000;
+constexpr int kMaxDepth = 100;  // an alias may stand within what it names: a tree without an end
+constexpr size_t kMaxFileBytes = 16u << 20;
 
 std::string At(const std::string& file, const YAML::Mark& mark) {
   return mark.is_null() ? file : file + ":" + std::to_string(mark.line + 1);
@@ -28,7 +33,14 @@ class Converter {
 
   json Convert(const YAML::Node& node) {
     if (++values_ > kMaxValues) Fail(node, "the document is too large");
-    if (error_) return nullptr;
+    if (++depth_ > kMaxDepth) Fail(node, "nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    json value = error_ ? json() : ConvertSound(node);
+    --depth_;
+    return value;
+  }
+
+ private:
+  json ConvertSound(const YAML::Node& node) {
     switch (node.Type()) {
       case YAML::NodeType::Undefined:
       case YAML::NodeType::Null: return nullptr;
@@ -39,7 +51,6 @@ class Converter {
     return nullptr;
   }
 
- private:
   static bool IsPlain(const YAML::Node& node) {
     return node.Tag() == "?" || node.Tag().empty();  // quoted ones have the tag "!"
   }
@@ -99,11 +110,29 @@ class Converter {
   const std::string& file_;
   std::optional<Error> error_;
   int values_ = 0;
+  int depth_ = 0;
 };
+
+// What yaml-cpp would take and kubectl does not.
+Status CheckText(const std::string& text, const std::string& file) {
+  if (text.size() > kMaxFileBytes) return InvalidArgument(file + ": larger than 16 MiB, which no manifest of Firesteel's comes near");
+  size_t line = 1;
+  for (size_t start = 0; start < text.size(); ++line) {
+    const size_t end = std::min(text.find('\n', start), text.size());
+    const std::string_view bytes = std::string_view(text).substr(start, end - start);
+    if (ValidUtf8(bytes) != bytes || bytes.find('\0') != std::string_view::npos) {
+      return InvalidArgument(file + ":" + std::to_string(line) + ": not a text in UTF-8: save the file as UTF-8, without binary content");
+    }
+    start = end + 1;
+  }
+  return {};
+}
 
 }  // namespace
 
 Result<std::vector<Manifest>> ParseManifests(const std::string& text, const std::string& file) {
+  const Status readable = CheckText(text, file);
+  if (!readable.ok()) return readable.error();
   std::vector<Manifest> manifests;
   try {
     for (const YAML::Node& document : YAML::LoadAll(text)) {

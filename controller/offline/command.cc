@@ -76,6 +76,9 @@ Status RenderHost(const Input& input, const api::BareMetalHost& host, const Rend
 int RunValidate(const std::vector<std::string>& files) {
   const Input input = LoadAndCheck(files);
   if (!input.problems.empty()) return 1;
+  if (input.clusters.empty() && input.hosts.empty()) {
+    return Fail("there is no Cluster and no BareMetalHost in these files, so nothing was checked: name files that hold some");
+  }
   std::cout << input.clusters.size() << " Cluster(s) and " << input.hosts.size() << " BareMetalHost(s) are valid\n";
   return 0;
 }

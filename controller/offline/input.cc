@@ -1,5 +1,6 @@
 #include "controller/offline/input.h"
 
+#include <map>
 #include <optional>
 
 #include "base/file.h"
@@ -13,32 +14,62 @@
 namespace firesteel::offline {
 namespace {
 
-// Other kinds may stand beside ours; butaneFrom may name these.
-void AddOther(const nlohmann::json& object, const api::JsonReader& reader, Input& input) {
-  if (reader.String("apiVersion") != "v1") return;
-  const api::ObjectMeta metadata = api::ObjectMetaFromJson(reader);
-  for (const char* kind : {"ConfigMap", "Secret"}) {
-    if (reader.String("kind") == kind) input.configs[SourceKey(metadata.ns, kind, metadata.name)] = object;
-  }
-}
+bool IsOurs(const std::string& api_version) { return api_version.rfind(std::string(api::kGroup) + "/", 0) == 0; }
 
-void AddObject(const api::Manifest& manifest, Input& input) {
-  std::optional<Error> ignored;
-  const api::JsonReader reader(manifest.object, "", ignored);
-  if (reader.String("apiVersion") != api::kApiVersion) return AddOther(manifest.object, reader, input);
-  const std::vector<Error> errors = api::Validate(manifest.object);
-  for (const Error& error : errors) input.problems.push_back(manifest.origin + ": " + error.message);
-  if (!errors.empty()) return;
-  if (reader.String("kind") == "Cluster") {
-    Result<api::Cluster> cluster = api::ClusterFromJson(manifest.object);
-    if (!cluster.ok()) input.problems.push_back(manifest.origin + ": " + cluster.error().message);
-    if (cluster.ok()) input.clusters.push_back(std::move(*cluster));
-  } else {
-    Result<api::BareMetalHost> host = api::BareMetalHostFromJson(manifest.object);
-    if (!host.ok()) input.problems.push_back(manifest.origin + ": " + host.error().message);
-    if (host.ok()) input.hosts.push_back(std::move(*host));
+class Loader {
+ public:
+  explicit Loader(Input& input) : input_(input) {}
+
+  void AddFile(const std::string& file) {
+    const Result<std::string> text = ReadFile(file);
+    const Result<std::vector<api::Manifest>> manifests =
+        text.ok() ? api::ParseManifests(*text, file) : Result<std::vector<api::Manifest>>(text.error());
+    if (!manifests.ok()) return Say(manifests.error().message);
+    for (const api::Manifest& manifest : *manifests) AddObject(manifest);
   }
-}
+
+ private:
+  void AddObject(const api::Manifest& manifest) {
+    std::optional<Error> ignored;
+    const api::JsonReader reader(manifest.object, "", ignored);
+    const std::string version = reader.String("apiVersion"), kind = reader.String("kind");
+    if (version.empty()) return Say(manifest.origin + ": apiVersion: is required: for Firesteel's objects it is " + api::kApiVersion);
+    if (kind.empty()) return Say(manifest.origin + ": kind: is required, for example Cluster or BareMetalHost");
+    if (version == "v1" && kind == "List") return AddItems(manifest, reader);
+    const api::ObjectMeta metadata = api::ObjectMetaFromJson(reader);
+    const std::string name = kind + " " + (metadata.ns.empty() ? "" : metadata.ns + "/") + metadata.name;
+    const auto [first, is_new] = origins_.emplace(version + " " + name, manifest.origin);
+    const bool wanted = IsOurs(version) || version == "v1";
+    if (!is_new && wanted && !metadata.name.empty()) return Say(manifest.origin + ": " + name + " stands already at " + first->second + ": remove one of them");
+    if (IsOurs(version)) return AddOurs({manifest.origin + ": " + name, manifest.object}, kind);
+    // Other kinds may stand beside ours; butaneFrom may name these.
+    if (version == "v1" && (kind == "ConfigMap" || kind == "Secret")) input_.configs[SourceKey(metadata.ns, kind.c_str(), metadata.name)] = manifest.object;
+  }
+
+  // What `kubectl get -o yaml` prints.
+  void AddItems(const api::Manifest& list, const api::JsonReader& reader) {
+    for (const api::JsonReader& item : reader.Children("items")) AddObject({list.origin, item.json()});
+  }
+
+  void AddOurs(const api::Manifest& manifest, const std::string& kind) {
+    const std::vector<Error> errors = api::Validate(manifest.object);
+    for (const Error& error : errors) Say(manifest.origin + ": " + error.message);
+    if (!errors.empty()) return;
+    if (kind == "Cluster") return Keep(manifest, api::ClusterFromJson(manifest.object), input_.clusters);
+    Keep(manifest, api::BareMetalHostFromJson(manifest.object), input_.hosts);
+  }
+
+  template <typename T>
+  void Keep(const api::Manifest& manifest, Result<T> read, std::vector<T>& out) {
+    if (!read.ok()) return Say(manifest.origin + ": " + read.error().message);
+    out.push_back(std::move(*read));
+  }
+
+  void Say(const std::string& problem) { input_.problems.push_back(problem); }
+
+  Input& input_;
+  std::map<std::string, std::string> origins_;  // of each object, by version, kind and name
+};
 
 }  // namespace
 
@@ -48,16 +79,8 @@ std::string SourceKey(const std::string& ns, const char* kind, const std::string
 
 Input Load(const std::vector<std::string>& files) {
   Input input;
-  for (const std::string& file : files) {
-    const Result<std::string> text = ReadFile(file);
-    const Result<std::vector<api::Manifest>> manifests =
-        text.ok() ? api::ParseManifests(*text, file) : Result<std::vector<api::Manifest>>(text.error());
-    if (!manifests.ok()) {
-      input.problems.push_back(manifests.error().message);
-      continue;
-    }
-    for (const api::Manifest& manifest : *manifests) AddObject(manifest, input);
-  }
+  Loader loader(input);
+  for (const std::string& file : files) loader.AddFile(file);
   for (const api::BareMetalHost& host : input.hosts) {
     const std::optional<plan::Conflict> conflict = plan::FindConflict(host, input.hosts);
     if (conflict) input.problems.push_back("host " + host.metadata.name + ": " + conflict->message);

@@ -96,6 +96,20 @@ TEST(CheckSchema, RefusesWhatItCannotCheck) {
                                             HasSubstr("c: the rule url(self) != null cannot be checked: firesteel does not know 'url'")));
 }
 
+TEST(ReadCluster, RefusesABrokenRuleUntilTheControlPlaneIsUp) {
+  json cluster = {{"apiVersion", "firesteel.dev/v1alpha1"}, {"kind", "Cluster"}, {"metadata", {{"name", "demo"}}},
+                  {"spec", {{"kubernetesVersion", "v1.36.3"}, {"os", {{"version", "4459.2.1"}}}, {"controlPlaneEndpoint", {{"host", "10.0.0.11"}}}}}};
+  EXPECT_TRUE(ReadCluster(cluster).ok());
+  cluster["spec"]["clusterNetwork"] = {{"pods", "10.96.0.0/16"}};
+  cluster["spec"]["controlPlaneEndpoint"]["host"] = "API.example.com";
+  const Result<Cluster> refused = ReadCluster(cluster);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message, testing::AllOf(HasSubstr("pods and services not to overlap"), HasSubstr("'API.example.com': expected an IP address")));
+  cluster["status"]["initialization"]["controlPlaneInitialized"] = true;
+  EXPECT_TRUE(ReadCluster(cluster).ok());
+  EXPECT_FALSE(ReadCluster(json::array()).ok());
+}
+
 void ExpectKnownRules(const json& schema, const std::string& path) {
   for (const json& rule : schema.value("x-kubernetes-validations", json::array())) {
     const Status known = RuleIsKnown(rule.at("rule").get<std::string>());
@@ -127,6 +141,31 @@ TEST(ParseManifests, SaysWhereSomethingIsWrong) {
     ASSERT_FALSE(parsed.ok()) << row.yaml;
     EXPECT_THAT(parsed.error().message, HasSubstr(row.says));
   }
+}
+
+TEST(ParseManifests, RefusesWhatIsNoText) {
+  const struct { std::string text; const char* says; } rows[] = {
+      {"a: 1\nb: \xff\n", "f.yaml:2: not a text in UTF-8"},
+      {"a: Schl\xc3", "f.yaml:1: not a text in UTF-8"},
+      {std::string("a: 1\n\0", 6), "f.yaml:2: not a text in UTF-8"},
+      {std::string("\xff\xfe", 2) + std::string("a\0:\0", 4), "f.yaml:1: not a text in UTF-8"},
+      {std::string((16u << 20) + 1, ' '), "f.yaml: larger than 16 MiB"}};
+  for (const auto& row : rows) {
+    const auto parsed = ParseManifests(row.text, "f.yaml");
+    ASSERT_FALSE(parsed.ok());
+    EXPECT_THAT(parsed.error().message, HasSubstr(row.says));
+  }
+  EXPECT_TRUE(ParseManifests("a: Schlüssel €\n", "f.yaml").ok());
+  EXPECT_TRUE(ParseManifests("", "f.yaml")->empty());
+}
+
+TEST(ParseManifests, RefusesATreeWithoutAnEnd) {
+  for (const std::string& text : {std::string("a: &x [*x]\n"), std::string("a: &x {b: *x}\n"), "a: " + std::string(400, '['), "a: " + std::string(100000, '[')}) {
+    const auto parsed = ParseManifests(text, "f.yaml");
+    ASSERT_FALSE(parsed.ok());
+    EXPECT_THAT(parsed.error().message, HasSubstr("f.yaml"));
+  }
+  EXPECT_THAT(ParseManifests("a: &x [*x]\n", "f.yaml").error().message, HasSubstr("nested deeper than 100 levels"));
 }
 
 TEST(ParseManifests, RefusesATreeThatAliasesBlowUp) {
