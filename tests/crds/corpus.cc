@@ -1,5 +1,8 @@
 #include "tests/crds/corpus.h"
 
+#include <re2/re2.h>
+
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -135,15 +138,11 @@ json Argument(const std::string& name, const std::string& value) { return json::
 json Taint(const std::string& key, const std::string& value) { return json::array({{{"key", key}, {"value", value}, {"effect", "NoSchedule"}}}); }
 
 CorpusField Pods() {
-  return {"clusterNetwork.pods", Networks(1, {"10.244.0.0/16", "10.42.0.0/16,fd00:10:42::/56", "fd00:10:244::/56", "10.0.0.0/8"}), SetPods,
-          {{"^(0|127|169[.]254|22[4-9]|23|24|25[0-5])[0-9.]*[.]|^(ff|fe80|::)|,(0|127|169[.]254|22[4-9]|23|24|25[0-5])[0-9.]*[.]|,(ff|fe80|::)",
-            "no machine can have addresses of a loopback, link-local, multicast or unspecified network"},
-           {"^10[.]77[.]|,10[.]77[.]", "overlaps the services of this test"},
-           {"[.]|:", "leading zeros, see network_text.h"}}};
+  return {"clusterNetwork.pods", Networks(1, {"10.244.0.0/16", "10.42.0.0/16,fd00:10:42::/56", "fd00:10:244::/56", "10.0.0.0/8"}), SetPods};
 }
 
 CorpusField Services() {
-  return {"clusterNetwork.services", Networks(2, {"10.96.0.0/12", "10.43.0.0/16,fd00:10:43::/112", "fd00:10:96::/112", "172.16.0.0/28"}), SetServices, {}};
+  return {"clusterNetwork.services", Networks(2, {"10.96.0.0/12", "10.43.0.0/16,fd00:10:43::/112", "fd00:10:96::/112", "172.16.0.0/28"}), SetServices};
 }
 
 std::vector<CorpusField> ClusterFields() {
@@ -151,37 +150,37 @@ std::vector<CorpusField> ClusterFields() {
       Pods(),
       Services(),
       {"clusterNetwork.dnsDomain", Mutants(3, {"cluster.local", "k8s.example.com", "local", "a-b.c1"}, {".", "..", "-", "cluster", "Local", std::string(64, 'a'), std::string(190, 'b')}),
-       [](json& cluster, json&, const std::string& value) { SetNested(cluster, {"clusterNetwork", "dnsDomain"}, value); }, {}},
+       [](json& cluster, json&, const std::string& value) { SetNested(cluster, {"clusterNetwork", "dnsDomain"}, value); }},
       {"controlPlaneEndpoint.host", Hosts(4),
-       [](json& cluster, json&, const std::string& value) { SetNested(cluster, {"controlPlaneEndpoint", "host"}, value); }, {}},
+       [](json& cluster, json&, const std::string& value) { SetNested(cluster, {"controlPlaneEndpoint", "host"}, value); }},
       {"kubeadm.imageRepository",
        Mutants(5, {"registry.k8s.io", "registry.example/k8s", "localhost:5000/a/b", "10.0.0.1:5000", "[fd00::1]:5000/k8s", "r.example/a__b/c-d.e", "quay.io/team"},
                {"/", ":", "https://", "@sha256:", ":v1", "K8s", "a", ".", "-", "__", "//", ":99999", ":123456", "..", std::string(190, 'a')}),
-       [](json& cluster, json&, const std::string& value) { SetNested(cluster, {"kubeadm", "imageRepository"}, value); }, {}},
+       [](json& cluster, json&, const std::string& value) { SetNested(cluster, {"kubeadm", "imageRepository"}, value); }},
       {"kubeadm.apiServer.certSANs", Mutants(6, {"api.example.com", "*.example.com", "203.0.113.10", "2001:db8::10", "k8s", "a.b-c.d"},
                                              {"*", "*.", ".", "..", "-", "API", "10.0.0.256", "[", "/24", ":6443", std::string(64, 'a'), std::string(240, 'b')}),
-       [](json& cluster, json&, const std::string& value) { SetNested(cluster, {"kubeadm", "apiServer", "certSANs"}, json::array({value})); }, {}},
+       [](json& cluster, json&, const std::string& value) { SetNested(cluster, {"kubeadm", "apiServer", "certSANs"}, json::array({value})); }},
       {"kubernetesVersion", Mutants(7, {"v1.36.3", "v1.36.0", "v1.35.12", "v1.36.100"}, {"v", ".", "0", "1", "00", "-rc.1", "+k3s1", "99999", "v1.", "36", "99999999999999999999"}),
-       [](json& cluster, json&, const std::string& value) { SetNested(cluster, {"kubernetesVersion"}, value); }, {}},
+       [](json& cluster, json&, const std::string& value) { SetNested(cluster, {"kubernetesVersion"}, value); }},
       {"kubeadm.controllerManager.extraArgs node-cidr-mask-size-ipv4", Mutants(8, {"24", "25", "26", "16", "32", "8", "0", "33", "28", "20"}, {"0", "1", "2", "3", "-", "+", "9", "x", "0x", " ", "_"}),
-       [](json& cluster, json&, const std::string& value) { SetNested(cluster, {"kubeadm", "controllerManager", "extraArgs"}, Argument("node-cidr-mask-size-ipv4", value)); }, {}},
+       [](json& cluster, json&, const std::string& value) { SetNested(cluster, {"kubeadm", "controllerManager", "extraArgs"}, Argument("node-cidr-mask-size-ipv4", value)); }},
   };
 }
 
 std::vector<CorpusField> NodeFields() {
   return {
       {"hostname", Mutants(9, {"node1", "node1.example.com", "a", "1", "n-1", std::string(63, 'a')}, {".", "..", "-", "N", "_", "example", std::string(60, 'b')}),
-       [](json&, json& host, const std::string& value) { SetNested(host, {"hostname"}, value); }, {}},
+       [](json&, json& host, const std::string& value) { SetNested(host, {"hostname"}, value); }},
       {"labels key", Mutants(10, kLabelish, kLabelPieces),
-       [](json&, json& host, const std::string& value) { SetNested(host, {"labels"}, json{{value, "x"}}); }, {}},
+       [](json&, json& host, const std::string& value) { SetNested(host, {"labels"}, json{{value, "x"}}); }},
       {"labels value", Mutants(11, kLabelish, kLabelPieces),
-       [](json&, json& host, const std::string& value) { SetNested(host, {"labels"}, json{{"zone", value}}); }, {}},
+       [](json&, json& host, const std::string& value) { SetNested(host, {"labels"}, json{{"zone", value}}); }},
       {"taints key", Mutants(12, kLabelish, kLabelPieces),
-       [](json&, json& host, const std::string& value) { SetNested(host, {"taints"}, Taint(value, "x")); }, {}},
+       [](json&, json& host, const std::string& value) { SetNested(host, {"taints"}, Taint(value, "x")); }},
       {"taints value", Mutants(13, kLabelish, kLabelPieces),
-       [](json&, json& host, const std::string& value) { SetNested(host, {"taints"}, Taint("dedicated", value)); }, {}},
+       [](json&, json& host, const std::string& value) { SetNested(host, {"taints"}, Taint("dedicated", value)); }},
       {"network.nodeAddresses", Hosts(14),
-       [](json&, json& host, const std::string& value) { SetNested(host, {"network", "nodeAddresses"}, json::array({value})); }, {}},
+       [](json&, json& host, const std::string& value) { SetNested(host, {"network", "nodeAddresses"}, json::array({value})); }},
   };
 }
 
@@ -203,6 +202,33 @@ json MinimalHost() {
             {"role", "control-plane"},
             {"bootMACAddress", "52:54:00:77:00:01"},
             {"network", {{"interfaces", json::array({{{"name", "eth0"}, {"addresses", {"192.0.2.11/24"}}}})}}}}}};
+}
+
+const char* ReasonToRefuse(const std::string& field, const std::string& value, const std::string& objections) {
+  static const struct { const char* field; const char* value; const char* objection; const char* reason; } reasons[] = {
+      {"", "", "addresses that machines can have|address that other machines can reach", "nobody can be reached by a loopback, link-local, multicast or unspecified address"},
+      {"", "", "overlap|outside clusterNetwork", "it comes up and sends packets to the wrong place"},
+      {"", "", "IP family of|for each IP family|no IPv[46] address", "machines have addresses of the families of pods"},
+      {"", "::ffff:", "", "IPv4 in IPv6 is neither for Kubernetes' own isCIDR()"},
+      {"", "[-a-z0-9]{64}", "", "a label of a DNS name has at most 63 characters"},
+      {"", "(^|[.])[0-9]+$", "DNS name in lower case", "a name that ends in a number is a mistyped IPv4 address"},
+      {"clusterNetwork.dnsDomain", "^.{201,}$", "", "the names of Services below it must fit into 253 characters"},
+      {"kubeadm.imageRepository", "[A-Z]|^.{201,}$", "", "DNS does not tell capitals; a reference has at most 255 characters"},
+      {"kubeadm.imageRepository", ":[0-9]{6,}", "", "there is no such port"},
+      {"kubeadm.apiServer.certSANs", "[A-Z]", "", "kubeadm turns capitals into small letters without a word"},
+      {"kubeadm.imageRepository", "^[^/]*_", "", "the first part is a host, whose name has no _"},
+      {"kubernetesVersion", "", "", "pre-releases and other notations: the version is compared with those of sysexts"},
+      {"kubeadm.controllerManager.extraArgs node-cidr-mask-size-ipv4", "^([+].*|0.*|)$", "", "Go's other notations of a number"},
+      {"hostname", "", "at most 63", "it is a label of the Node as well"},
+      {"hostname", "^$", "", "an absent field says the same"},
+      {"labels key", "kubernetes.io/", "kubelet does not set itself", "kubelet sets it again and again"},
+      {"taints key", "", "at most 253|node.kubernetes.io|control-plane", "of the whole key; Kubernetes sets some itself"},
+      {"network.nodeAddresses", "", "", "kubelet judges it, not kubeadm"}};
+  for (const auto& row : reasons) {
+    const bool here = row.field[0] == '\0' || field == row.field;
+    if (here && RE2::PartialMatch(value, row.value) && RE2::PartialMatch(objections, row.objection)) return row.reason;
+  }
+  return nullptr;
 }
 
 std::vector<CorpusField> CorpusFields() {
