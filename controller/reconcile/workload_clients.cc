@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 #include "base/encoding.h"
 #include "controller/api/json_reader.h"
+#include "controller/api/taints_json.h"
 #include "controller/kube/connection.h"
 #include "controller/kube/rest_client.h"
 #include "controller/pki/certificates.h"
@@ -18,16 +19,6 @@ constexpr std::chrono::hours kRenewBefore{1};
 std::string AnnotationOf(const api::ObjectMeta& metadata, const char* name) {
   const auto it = metadata.annotations.find(name);
   return it == metadata.annotations.end() ? "" : it->second;
-}
-
-json TaintsToJson(const std::vector<api::Taint>& taints) {
-  json list = json::array();
-  for (const api::Taint& taint : taints) {
-    json item = {{"key", taint.key}, {"effect", taint.effect}};
-    if (!taint.value.empty()) item["value"] = taint.value;
-    list.push_back(std::move(item));
-  }
-  return list;
 }
 
 // null removes.
@@ -152,7 +143,7 @@ Status ApplyNodePatch(kube::Client& client, const std::string& name, const plan:
                  {{"resourceVersion", change.resource_version},
                   {"labels", ToJson(change.labels)},
                   {"annotations", ToJson(change.annotations)}}}};
-  if (change.taints) patch["spec"] = {{"taints", TaintsToJson(*change.taints)}};
+  if (change.taints) patch["spec"] = {{"taints", api::TaintsToJson(*change.taints)}};
   const Result<std::string> patched = client.MergePatch(kube::kNodes, {"", name}, kube::Subresource::kNone, patch);
   if (!patched.ok()) return patched.error();
   return {};

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/json_text.h"
+#include "controller/render/yaml.h"
 
 namespace firesteel::render {
 namespace {
@@ -57,7 +57,7 @@ std::string CiliumValues(const plan::NodeRecipe& recipe) {
                  {"hubble", Hubble(cilium.hubble)}};
   const json own = json::parse(cilium.values.empty() ? "{}" : cilium.values, nullptr, false);
   if (own.is_object()) MergeOver(values, own);
-  return ToText(values, 2) + "\n";
+  return Yaml(values) + "\n";
 }
 
 }  // namespace firesteel::render

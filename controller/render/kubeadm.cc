@@ -3,9 +3,10 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "base/json_text.h"
+#include "controller/api/taints_json.h"
 #include "controller/render/node_env.h"
 #include "controller/render/runtime.h"
+#include "controller/render/yaml.h"
 
 namespace firesteel::render {
 namespace {
@@ -35,40 +36,37 @@ void SetExtraArgs(json& component, const std::vector<api::NamedValue>& args) {
   if (!args.empty()) component["extraArgs"] = ExtraArgs(args);
 }
 
-// The first static address without its prefix length; "" with DHCP.
-std::string NodeIp(const NodeRecipe& recipe) {
-  for (const api::NetworkInterface& interface : recipe.interfaces) {
-    for (const std::string& address : interface.addresses) return address.substr(0, address.find('/'));
-  }
-  return "";
+// The Node's address of the family that API servers are reached by. With DHCP "" = the IPv4 address of the
+// interface with the default route, which kubelet and kubeadm find, and "::" = its IPv6 address.
+std::string FirstNodeAddress(const NodeRecipe& recipe) {
+  if (!recipe.node_addresses.empty()) return recipe.node_addresses.front();
+  const std::string& services = recipe.network.services;
+  return services.substr(0, services.find(',')).find(':') == std::string::npos ? "" : "::";
 }
 
-json Taints(const std::vector<api::Taint>& taints) {
-  json list = json::array();
-  for (const api::Taint& taint : taints) {
-    json item = {{"key", taint.key}, {"effect", taint.effect}};
-    if (!taint.value.empty()) item["value"] = taint.value;
-    list.push_back(std::move(item));
-  }
-  return list;
+// For kubelet's --node-ip.
+std::string NodeIps(const NodeRecipe& recipe) {
+  std::string text = FirstNodeAddress(recipe);
+  for (size_t i = 1; i < recipe.node_addresses.size(); ++i) text += "," + recipe.node_addresses[i];
+  return text;
 }
 
 json NodeRegistration(const NodeRecipe& recipe) {
   json registration = {{"name", recipe.hostname},
                        {"criSocket", CriSocket(recipe.runtime)},
                        {"imagePullPolicy", "IfNotPresent"}};
-  const std::string ip = NodeIp(recipe);
-  if (!ip.empty()) registration["kubeletExtraArgs"] = ExtraArgs({{"node-ip", ip}});
+  const std::string ips = NodeIps(recipe);
+  if (!ips.empty()) registration["kubeletExtraArgs"] = ExtraArgs({{"node-ip", ips}});
   const auto& ignored = recipe.kubeadm.ignore_preflight_errors;
   if (!ignored.empty()) registration["ignorePreflightErrors"] = ignored;
-  if (recipe.taints) registration["taints"] = Taints(*recipe.taints);
+  if (recipe.taints) registration["taints"] = api::TaintsToJson(*recipe.taints);
   return registration;
 }
 
-// Where this control plane's own API server and etcd are reached; empty = kubeadm takes the address of the
-// default route.
+// Where this control plane's own API server and etcd are reached; empty = kubeadm takes the IPv4 address of the
+// interface with the default route.
 json LocalApiEndpoint(const NodeRecipe& recipe) {
-  const std::string ip = NodeIp(recipe);
+  const std::string ip = FirstNodeAddress(recipe);
   return ip.empty() ? json::object() : json{{"advertiseAddress", ip}};
 }
 
@@ -102,6 +100,8 @@ json ClusterConfiguration(const NodeRecipe& recipe) {
                  {"controllerManager", json::object()},
                  {"scheduler", json::object()},
                  {"etcd", {{"local", json::object()}}}};
+  const std::vector<std::string>& names = recipe.kubeadm.api_server_cert_sans;
+  if (!names.empty()) config["apiServer"]["certSANs"] = names;
   SetExtraArgs(config["apiServer"], recipe.kubeadm.api_server_extra_args);
   SetExtraArgs(config["controllerManager"], recipe.kubeadm.controller_manager_extra_args);
   SetExtraArgs(config["scheduler"], recipe.kubeadm.scheduler_extra_args);
@@ -152,7 +152,7 @@ std::string KubeadmConfig(const NodeRecipe& recipe) {
     case plan::NodeTask::kJoinWorker: documents = {JoinConfiguration(recipe)}; break;
   }
   std::string text;
-  for (const json& document : documents) text += "---\n" + ToText(document, 2) + "\n";
+  for (const json& document : documents) text += "---\n" + Yaml(document) + "\n";
   return text;
 }
 

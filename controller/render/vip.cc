@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/json_text.h"
 #include "controller/render/node_env.h"
+#include "controller/render/yaml.h"
 
 namespace firesteel::render {
 namespace {
@@ -135,7 +135,7 @@ std::string KubeVipManifest(const VipRecipe& vip) {
                       {"hostAliases", json::array({alias})},
                       {"containers", json::array({container})},
                       {"volumes", json::array({kubeconfig})}}}};
-  return ToText(pod, 2) + "\n";
+  return Yaml(pod) + "\n";
 }
 
 }  // namespace firesteel::render

@@ -2,6 +2,7 @@
 
 #include "controller/plan/boot/artifacts.h"
 #include "controller/plan/boot/initrd_network.h"
+#include "controller/plan/node/node_address.h"
 #include "controller/plan/node/node_settings.h"
 
 namespace firesteel::plan {
@@ -37,6 +38,7 @@ NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls) {
   recipe.hostname = input.host.Hostname();
   recipe.boot_id = input.secret.boot_id;
   recipe.interfaces = input.host.spec.interfaces;
+  recipe.node_addresses = NodeAddresses(input.host.spec, spec.network);
   recipe.ssh_authorized_keys = spec.ssh_authorized_keys;
   for (const api::Sysext& sysext : spec.sysexts) recipe.sysexts.push_back(SysextOf(input, sysext, urls));
   recipe.kubernetes_version = spec.kubernetes_version;

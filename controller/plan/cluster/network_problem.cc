@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "controller/api/network_text.h"
+#include "controller/plan/boot/initrd_network.h"
+#include "controller/plan/node/node_address.h"
 
 namespace firesteel::plan {
 namespace {
@@ -92,7 +94,9 @@ std::string NetworkProblem(const api::Cluster& cluster, const api::BareMetalHost
       if (ip && other.network.Contains(*ip)) return Overlap("spec.network.nodeAddresses", address, other);
     }
   }
-  return FamilyProblem(cluster, host);
+  std::string problem = FamilyProblem(cluster, host);
+  if (problem.empty()) problem = NodeAddressProblem(host.spec);
+  return problem.empty() ? InitrdProblem(host, cluster.spec.os.version) : problem;
 }
 
 }  // namespace firesteel::plan

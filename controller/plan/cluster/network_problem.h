@@ -1,5 +1,5 @@
-// Whether a machine's own addresses fit the networks of its cluster. Neither kubeadm nor kube-apiserver objects to an
-// overlap: the cluster comes up and sends packets to the wrong place. Pure.
+// Whether a machine's network as it is defined can work, and fits the networks of its cluster. Neither kubeadm nor
+// kube-apiserver objects to an overlap: the cluster comes up and sends packets to the wrong place. Pure.
 #pragma once
 
 #include <string>

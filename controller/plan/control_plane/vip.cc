@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "controller/plan/host/identity.h"
+#include "controller/plan/node/node_address.h"
 
 namespace firesteel::plan {
 namespace {
@@ -13,15 +14,6 @@ using api::VipProvider;
 constexpr int kHighestPriority = 200;
 
 bool IsV6(const std::string& address) { return address.find(':') != std::string::npos; }
-
-std::string StaticAddress(const api::BareMetalHost& host, bool v6) {
-  for (const api::NetworkInterface& interface : host.spec.interfaces) {
-    for (const std::string& address : interface.addresses) {
-      if (IsV6(address) == v6) return address.substr(0, address.find('/'));
-    }
-  }
-  return "";
-}
 
 // FNV-1a: the same for every replica of the controller and in `firesteel render`.
 uint32_t Hash(const std::string& text) {
@@ -45,7 +37,7 @@ std::vector<ControlPlanePeer> ControlPlanesOf(const api::Cluster& cluster, std::
   std::sort(hosts.begin(), hosts.end(), [](const auto* a, const auto* b) { return IsOlder(*a, *b); });
   const bool v6 = IsV6(cluster.spec.control_plane_endpoint.host);
   std::vector<ControlPlanePeer> peers;
-  for (const api::BareMetalHost* host : hosts) peers.push_back({host->Hostname(), StaticAddress(*host, v6)});
+  for (const api::BareMetalHost* host : hosts) peers.push_back({host->Hostname(), NodeAddress(host->spec, v6)});
   return peers;
 }
 

@@ -53,7 +53,7 @@ std::optional<Settled> NeedNetwork(HostContext& context) {
   if (context.Configured()) return std::nullopt;
   const std::string problem = NetworkProblem(*context.view.cluster, context.host);
   if (problem.empty()) return std::nullopt;
-  context.Hold("its addresses do not fit the cluster's networks");
+  context.Hold("its network as it is defined cannot work");
   return Settled{HostState::kError, Stalled("InvalidSpec", problem)};
 }
 

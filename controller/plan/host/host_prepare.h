@@ -17,7 +17,7 @@ std::optional<Settled> StayIdle(HostContext& context);
 std::optional<Settled> NeedCluster(HostContext& context);
 // A control plane that runs keeps running; a new one would spoil the shared address for all.
 std::optional<Settled> NeedVip(HostContext& context);
-// A machine that runs keeps running; one with addresses of the cluster's own networks would never work.
+// A machine that runs keeps running; a new one that NetworkProblem() speaks of would never work.
 std::optional<Settled> NeedNetwork(HostContext& context);
 std::optional<Settled> NeedButane(HostContext& context);
 

@@ -22,6 +22,9 @@ std::vector<std::string> AddressesOf(const BareMetalHost& host) {
       addresses.push_back(address.substr(0, address.find('/')));
     }
   }
+  for (const std::string& address : host.spec.node_addresses) {
+    if (std::find(addresses.begin(), addresses.end(), address) == addresses.end()) addresses.push_back(address);
+  }
   return addresses;
 }
 

@@ -54,6 +54,7 @@ struct NodeRecipe {
   std::string hostname;  // also the Node's name
   std::string boot_id;
   std::vector<api::NetworkInterface> interfaces;  // none = DHCP
+  std::vector<std::string> node_addresses;        // of the Node, see node_address.h; none = kubelet chooses
   std::vector<std::string> ssh_authorized_keys;
   std::vector<NodeSysext> sysexts;
 

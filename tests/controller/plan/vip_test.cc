@@ -7,7 +7,6 @@
 
 #include "builders.h"
 #include "controller/plan/boot/boot_entry.h"
-#include "controller/plan/boot/initrd_network.h"
 #include "controller/plan/cluster/cluster_plan.h"
 
 namespace firesteel::plan {
@@ -15,7 +14,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 api::Cluster HaCluster(api::VipProvider provider = api::VipProvider::kHaproxyKeepalived) {
   api::Cluster cluster = ACluster();
@@ -146,30 +144,6 @@ TEST(BootEntry, OnlyControlPlanesTakePartInTheSharedAddress) {
   EXPECT_EQ(recipe.vip->password, "5ecret");
   EXPECT_EQ(recipe.control_planes, 2u);
   EXPECT_FALSE(BuildRecipe({worker, cluster, secret, pki, "", "", NodeTask::kJoinWorker, peers, "5ecret"}, {"http://b", "https://b"}).vip.has_value());
-}
-
-TEST(InitrdNetwork, OnlyWhereAskedForAndWhereThereIsANic) {
-  api::BareMetalHost host = ControlPlane("node1", {"10.0.0.11/20"});
-  EXPECT_THAT(InitrdNetwork(host), IsEmpty());
-  host.spec.static_initrd = true;
-  EXPECT_THAT(InitrdNetwork(host), ElementsAre("ip=10.0.0.11::10.0.0.1:255.255.240.0:node1:eth0:none"));
-  host.spec.interfaces[0].nameservers = {"10.0.0.1", "10.0.0.2", "10.0.0.3"};
-  host.spec.interfaces[0].mac_address = "52:54:00:77:00:01";
-  EXPECT_THAT(InitrdNetwork(host), ElementsAre("ifname=eth0:52:54:00:77:00:01",
-                                               "ip=10.0.0.11::10.0.0.1:255.255.240.0:node1:eth0:none:10.0.0.1:10.0.0.2"));
-  host.spec.interfaces[0] = {.name = "", .mac_address = "52:54:00:77:00:01", .addresses = {"fd00::11/64"}, .gateway = "fd00::1", .nameservers = {}};
-  EXPECT_THAT(InitrdNetwork(host), ElementsAre("ip=[fd00::11]::[fd00::1]:64:node1::none"));
-  host.spec.interfaces[0].vlan = api::Vlan{100, "eth0"};
-  EXPECT_THAT(InitrdNetwork(host), IsEmpty());
-}
-
-TEST(InitrdNetwork, StandsOnTheKernelsCommandLine) {
-  api::BareMetalHost host = ControlPlane("node1", {"10.0.0.11/24"});
-  host.spec.static_initrd = true;
-  api::Cluster cluster = ACluster();
-  cluster.spec.os.kernel_arguments = {"quiet"};
-  const contract::BootEntry entry = BuildEntry(host, &cluster, {.boot_id = "b1", .hold_reason = ""});
-  EXPECT_THAT(entry.kernel_arguments, ElementsAre("quiet", "ip=10.0.0.11::10.0.0.1:255.255.255.0:node1:eth0:none"));
 }
 
 TEST(Artifacts, ASysextIsToldApartByItsVersionOrItsSum) {

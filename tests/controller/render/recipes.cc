@@ -46,6 +46,7 @@ NodeRecipe StaticNetwork(NodeRecipe recipe) {
                         .gateway = "10.0.0.1",
                         .nameservers = {"10.0.0.1", "10.0.0.2"}},
                        {.name = "eth1", .mac_address = "", .addresses = {}, .gateway = "", .nameservers = {}}};
+  recipe.node_addresses = {"10.0.0.11"};
   return recipe;
 }
 
@@ -134,6 +135,7 @@ NodeRecipe BondAndVlans() {
   api::NetworkInterface tagged{.name = "tagged", .mac_address = "", .addresses = {"10.2.0.12/24"}, .gateway = "", .nameservers = {}};
   tagged.vlan = api::Vlan{300, "52:54:00:77:00:03"};
   recipe.interfaces = {bond, nodes, storage, lan, tagged};
+  recipe.node_addresses = {"10.0.0.12"};
   return recipe;
 }
 
@@ -175,6 +177,16 @@ NodeRecipe Ipv6() {
                         .addresses = {"fd00::11/64"},
                         .gateway = "fd00::1",
                         .nameservers = {"fd00::1"}}};
+  recipe.node_addresses = {"fd00::11"};
+  return recipe;
+}
+
+NodeRecipe DualStack() {
+  NodeRecipe recipe = StaticNetwork(WithCilium());
+  recipe.network = {.pods = "10.244.0.0/16,fd00:10:244::/56", .services = "10.96.0.0/12,fd00:10:96::/112", .dns_domain = "cluster.local"};
+  recipe.interfaces[0].addresses.push_back("fd00::11/64");
+  recipe.node_addresses.push_back("fd00::11");
+  recipe.kubeadm.api_server_cert_sans = {"api.example.com", "*.k8s.example.com", "203.0.113.10", "2001:db8::10"};
   return recipe;
 }
 
@@ -210,6 +222,7 @@ std::vector<Case> Cases() {
           {"init_extra_args", WithExtraArgs()},
           {"init_ipv6", Ipv6()},
           {"init_proxy", BehindProxy(StaticNetwork(WithCilium()))},
+          {"init_dual_stack", DualStack()},
           {"control_plane_dhcp", Schedulable(ControlPlaneRecipe())},
           {"control_plane_static_network", Tainted(StaticNetwork(ControlPlaneRecipe()))},
           {"worker_dhcp", WorkerRecipe()},
