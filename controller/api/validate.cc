@@ -84,8 +84,11 @@ const json& SchemaOf(const std::string& kind) {
 Result<Cluster> ReadCluster(const json& object) {
   Result<Cluster> cluster = ClusterFromJson(object);
   if (!cluster.ok() || cluster->status.control_plane_initialized) return cluster;
+  json whole = object;
+  whole["apiVersion"] = kApiVersion;  // an item of a list may come without them
+  whole["kind"] = "Cluster";
   std::string problems;
-  for (const Error& error : Validate(object)) problems += (problems.empty() ? "" : "; ") + error.message;
+  for (const Error& error : Validate(whole)) problems += (problems.empty() ? "" : "; ") + error.message;
   return problems.empty() ? cluster : InvalidArgument(problems);
 }
 

@@ -100,6 +100,9 @@ TEST(ReadCluster, RefusesABrokenRuleUntilTheControlPlaneIsUp) {
   json cluster = {{"apiVersion", "firesteel.dev/v1alpha1"}, {"kind", "Cluster"}, {"metadata", {{"name", "demo"}}},
                   {"spec", {{"kubernetesVersion", "v1.36.3"}, {"os", {{"version", "4459.2.1"}}}, {"controlPlaneEndpoint", {{"host", "10.0.0.11"}}}}}};
   EXPECT_TRUE(ReadCluster(cluster).ok());
+  cluster.erase("apiVersion");
+  cluster.erase("kind");
+  EXPECT_TRUE(ReadCluster(cluster).ok()) << "as an item of a list";
   cluster["spec"]["clusterNetwork"] = {{"pods", "10.96.0.0/16"}};
   cluster["spec"]["controlPlaneEndpoint"]["host"] = "API.example.com";
   const Result<Cluster> refused = ReadCluster(cluster);
