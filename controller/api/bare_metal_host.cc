@@ -141,6 +141,35 @@ BareMetalHostSpec ReadSpec(const JsonReader& spec) {
   return result;
 }
 
+Held ReadHeld(const JsonReader& status) {
+  const std::string name = status.String("held");
+  for (const Held held : {Held::kDeletion, Held::kReinstallation}) {
+    if (name == ToString(held)) return held;
+  }
+  return Held::kNothing;
+}
+
+std::optional<RemovalStatus> ReadRemoval(const JsonReader& status) {
+  if (!status.Has("removal")) return std::nullopt;
+  const JsonReader removal = status.Child("removal");
+  const Result<WallTime> since = ParseTime(removal.String("since"));
+  return RemovalStatus{since.ok() ? *since : WallTime{}, removal.Bool("draining")};
+}
+
+// Before these were fields of their own, they were kept in the reasons of conditions.
+void ReadOldReasons(BareMetalHostStatus& status) {
+  const Condition* removing = FindCondition(status.conditions, "Removing");
+  if (removing != nullptr && !status.removal) {
+    status.removal = RemovalStatus{removing->last_transition_time, removing->reason == "Draining"};
+  }
+  const Condition* ready = FindCondition(status.conditions, "Ready");
+  if (ready == nullptr) return;
+  const bool configured = !status.boot_id.empty() && status.ignition_boot_id == status.boot_id;
+  const bool lost = ready->reason == "ControlPlaneLost" || ready->reason == "ControlPlaneRestarted";
+  if (configured && lost && status.state != HostState::kPaused) status.lost_data = true;
+  if (ready->reason == "BreakerHeld" && status.state == HostState::kDeprovisioning) status.held = Held::kDeletion;
+}
+
 BareMetalHostStatus ReadStatus(const JsonReader& status) {
   BareMetalHostStatus result;
   result.observed_generation = status.Int("observedGeneration");
@@ -163,6 +192,10 @@ BareMetalHostStatus ReadStatus(const JsonReader& status) {
   result.step_message = status.String("stepMessage");
   result.node_name = status.String("nodeName");
   result.ip = status.String("ip");
+  result.lost_data = status.Bool("lostData");
+  result.held = ReadHeld(status);
+  result.removal = ReadRemoval(status);
+  ReadOldReasons(result);
   return result;
 }
 
@@ -228,6 +261,15 @@ const char* ToString(HostState state) {
   return "Error";
 }
 
+const char* ToString(Held held) {
+  switch (held) {
+    case Held::kNothing: return "";
+    case Held::kDeletion: return "deletion";
+    case Held::kReinstallation: return "reinstallation";
+  }
+  return "";
+}
+
 Result<BareMetalHost> BareMetalHostFromJson(const nlohmann::json& object) {
   std::optional<Error> error;
   const JsonReader reader(object, "", error);
@@ -256,6 +298,11 @@ nlohmann::json StatusToJson(const BareMetalHostStatus& status) {
       {"reinstall", &status.reinstall}};
   for (const auto& [key, text] : texts) {
     if (!text->empty()) json[key] = *text;
+  }
+  if (status.lost_data) json["lostData"] = true;
+  if (status.held != Held::kNothing) json["held"] = ToString(status.held);
+  if (status.removal) {
+    json["removal"] = {{"since", FormatTime(status.removal->since)}, {"draining", status.removal->draining}};
   }
   return json;
 }

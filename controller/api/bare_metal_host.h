@@ -118,6 +118,16 @@ enum class HostState {
   kError,
 };
 
+// How far a deleted host is on its way out of the workload cluster.
+struct RemovalStatus {
+  WallTime since;         // when it began
+  bool draining = false;  // the Node's Pods are evicted, or were
+  bool operator==(const RemovalStatus&) const = default;
+};
+
+// What a person asked for and is not begun yet: "deletion", "reinstallation".
+enum class Held { kNothing, kDeletion, kReinstallation };
+
 struct BareMetalHostStatus {
   int64_t observed_generation = 0;
   std::vector<Condition> conditions;
@@ -132,8 +142,11 @@ struct BareMetalHostStatus {
   std::string step;        // last step the node reported, e.g. "kubeadm-init"
   std::string step_state;  // "started", "succeeded", "failed"
   std::string step_message;  // what the node said with it; after a failure the unit's last lines
-  std::string node_name;
+  std::string node_name;   // the Node that it is; of a machine that is to be installed anew, until it boots
   std::string ip;          // the node's InternalIP, else the address it booted from
+  bool lost_data = false;  // a control plane that restarted without what it held of etcd's data
+  Held held = Held::kNothing;
+  std::optional<RemovalStatus> removal;
 
   bool operator==(const BareMetalHostStatus&) const = default;
 };
@@ -155,6 +168,7 @@ const char* ToString(Installation installation);
 const char* ToString(DiskConflicts conflicts);
 const char* ToString(DeletionPolicy policy);
 const char* ToString(HostState state);
+const char* ToString(Held held);
 
 // Refuses an object whose spec the CRD would refuse, naming the field: "spec.bootMACAddress: …".
 // An unknown status is no error: it is made anew.

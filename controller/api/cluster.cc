@@ -176,6 +176,7 @@ ClusterStatus ReadStatus(const JsonReader& status) {
   }
   result.init_claim = ReadClaim(status, "initClaim");
   result.join_claim = ReadClaim(status, "joinClaim");
+  result.reinstall_claim = ReadClaim(status, "reinstallClaim");
   result.control_plane_initialized = status.Child("initialization").Bool("controlPlaneInitialized");
   result.control_plane = ReadCount(status.Child("controlPlane"));
   result.workers = ReadCount(status.Child("workers"));
@@ -257,6 +258,7 @@ nlohmann::json StatusToJson(const ClusterStatus& status) {
       {"workers", CountToJson(status.workers)}};
   if (status.init_claim) json["initClaim"] = ClaimToJson(*status.init_claim);
   if (status.join_claim) json["joinClaim"] = ClaimToJson(*status.join_claim);
+  if (status.reinstall_claim) json["reinstallClaim"] = ClaimToJson(*status.reinstall_claim);
   return json;
 }
 

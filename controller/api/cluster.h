@@ -177,6 +177,7 @@ struct ClusterStatus {
   ClusterPhase phase = ClusterPhase::kPending;
   std::optional<HostClaim> init_claim;  // who runs (or ran) `kubeadm init`
   std::optional<HostClaim> join_claim;  // whose control plane comes up now: one at a time, the first included
+  std::optional<HostClaim> reinstall_claim;  // whose control plane is installed anew; boot_id: of the boot that it gives up
   bool control_plane_initialized = false;  // never goes back to false
   ReplicaCount control_plane;
   ReplicaCount workers;

@@ -16,7 +16,7 @@ inline constexpr char kGroup[] = "firesteel.dev";
 inline constexpr char kVersion[] = "v1alpha1";
 inline constexpr char kApiVersion[] = "firesteel.dev/v1alpha1";
 inline constexpr char kFinalizer[] = "firesteel.dev/finalizer";
-// An annotation of a host, or of a Cluster for all of its hosts: what the breaker holds may go on.
+// An annotation of a host, or of a Cluster for all of its hosts: what the disruption budget holds may go on.
 inline constexpr char kConfirmAnnotation[] = "firesteel.dev/confirm-deletion";
 
 struct ObjectKey {

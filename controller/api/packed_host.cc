@@ -64,11 +64,15 @@ void Fields(Is<BareMetalHostSpec> auto& spec, auto& each) {
   each(cluster, role, mac, architecture, hostname, interfaces, node_addresses, labels, taints, butane_from, butane,
        static_initrd, installation, hints, disk_conflicts, reinstall, deletion_policy, paused);
 }
+void Fields(Is<RemovalStatus> auto& removal, auto& each) {
+  auto& [since, draining] = removal;
+  each(since, draining);
+}
 void Fields(Is<BareMetalHostStatus> auto& status, auto& each) {
   auto& [generation, conditions, state, boot_id, attempts, booted, seen, ignition_boot_id, installed_boot_id, reinstall,
-         step, step_state, step_message, node_name, ip] = status;
+         step, step_state, step_message, node_name, ip, lost_data, held, removal] = status;
   each(generation, conditions, state, boot_id, attempts, booted, seen, ignition_boot_id, installed_boot_id, reinstall,
-       step, step_state, step_message, node_name, ip);
+       step, step_state, step_message, node_name, ip, lost_data, held, removal);
 }
 void Fields(Is<BareMetalHost> auto& host, auto& each) {
   auto& [metadata, spec, status] = host;

@@ -2,18 +2,33 @@
 // be carried out many times.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <variant>
 
+#include "base/clock.h"
 #include "controller/plan/node/node_settings.h"
+#include "controller/plan/view.h"
 
 namespace firesteel::plan {
 
 struct AddFinalizer {};
 struct RemoveFinalizer {};
 
-// The Secret <host>-boot holds tokens for this boot_id. It is made anew if it holds another's.
-struct EnsureBootSecret { std::string boot_id; };
+// How long a stage 2 may wait for its machine, and how long before that it is renewed.
+inline constexpr std::chrono::hours kStage2Life{24};
+inline constexpr std::chrono::hours kStage2Renewal{1};
+
+// The Secret <host>-boot holds tokens for this boot_id. It is made anew if it holds another's, or was minted before
+// `not_before`.
+struct EnsureBootSecret {
+  std::string boot_id;
+  std::optional<WallTime> not_before;
+  bool Accepts(const BootSecret& secret) const {
+    return secret.boot_id == boot_id && (!not_before || secret.minted_at >= *not_before);
+  }
+};
 // The workload cluster accepts this host's join token, which is renewed while the host has not joined.
 struct EnsureJoinToken {};
 struct DeleteJoinToken {};
@@ -22,6 +37,8 @@ struct DeleteJoinToken {};
 // control plane: see control_plane/control_plane_turn.h.
 struct ClaimInit { std::string boot_id; };
 struct ClaimJoin { std::string boot_id; };
+// Likewise, that this host gives up this boot to be installed anew: see control_plane/reinstall_turn.h.
+struct ClaimReinstall { std::string boot_id; };
 
 struct DeleteNode {};  // of a deleted host, or a stale one of a machine that starts afresh
 struct DrainNode {};   // cordon the Node, and ask each of its Pods to go
@@ -40,7 +57,7 @@ struct WithdrawBoot {};
 struct KeepBoot {};  // bootd goes on with what it was told, by an earlier controller too
 
 using HostAction = std::variant<AddFinalizer, RemoveFinalizer, EnsureBootSecret, ClaimInit, ClaimJoin,
-                                EnsureJoinToken, DeleteJoinToken, DeleteNode, DrainNode, RemoveEtcdMember, PatchNode,
+                                ClaimReinstall, EnsureJoinToken, DeleteJoinToken, DeleteNode, DrainNode, RemoveEtcdMember, PatchNode,
                                 DeclareBoot, WithdrawBoot, KeepBoot>;
 
 }  // namespace firesteel::plan

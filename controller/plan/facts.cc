@@ -11,6 +11,7 @@ ClusterFacts FactsOf(const api::Cluster& cluster) {
           .confirmed = cluster.metadata.IsAnnotated(api::kConfirmAnnotation),
           .init_claim = cluster.status.init_claim,
           .join_claim = cluster.status.join_claim,
+          .reinstall_claim = cluster.status.reinstall_claim,
           .control_plane_initialized = cluster.status.control_plane_initialized};
 }
 

@@ -25,6 +25,7 @@ struct ClusterFacts {
   bool confirmed = false;  // by annotation: what the disruption budget holds may go on
   std::optional<api::HostClaim> init_claim;
   std::optional<api::HostClaim> join_claim;
+  std::optional<api::HostClaim> reinstall_claim;
   bool control_plane_initialized = false;
   bool operator==(const ClusterFacts&) const = default;
 };

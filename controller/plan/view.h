@@ -1,4 +1,4 @@
-// All that a decision may look at, gathered beforehand. Values; `now` and randomness are part of it.
+// Everything that a decision may look at, gathered beforehand as values. The time and random numbers are part of it.
 #pragma once
 
 #include <map>
@@ -95,7 +95,7 @@ struct HostView {
   // Likewise: other hosts that hold the cluster's data: their Nodes were Ready in this boot.
   int joined_control_planes = 0;
   std::optional<EtcdView> etcd;   // nullopt = not asked
-  std::optional<Disruption> disruption;  // of the cluster; asked when the host is deleted or shall be reinstalled
+  std::optional<Disruption> disruption;  // of the cluster; asked when the host is deleted or is to be reinstalled
   std::optional<int> pods_left;      // of its Node, to be evicted; asked when it is deleted
   std::vector<contract::BootEvent> events;  // not yet folded into status, oldest first
   std::string fresh_boot_id;                // random; used if the plan begins a new boot
@@ -115,6 +115,7 @@ struct HostSummary {
   bool booted = false;  // its machine did, since it was enrolled
   bool configured = false;  // boot_id's stage 2 was delivered
   std::optional<WallTime> seen_at = std::nullopt;
+  bool wants_reinstall = false;
   bool operator==(const HostSummary&) const = default;
 };
 

@@ -1,6 +1,5 @@
 #include "controller/reconcile/boot_secret.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/crypto.h"
@@ -11,29 +10,15 @@ namespace {
 
 using nlohmann::json;
 
-// Also where bootd's word of it is in the view and not in the status yet.
-bool HasItsConfiguration(const plan::HostView& view, const std::string& boot_id) {
-  if (view.host.status.ignition_boot_id == boot_id) return true;
-  return std::any_of(view.events.begin(), view.events.end(), [&](const contract::BootEvent& event) {
-    const bool tells = event.kind == contract::EventKind::kIgnitionDelivered || event.kind == contract::EventKind::kReport;
-    return tells && event.boot_id == boot_id;
-  });
-}
-
-// Expired tokens are replaced only where no machine has them. None fetches them just now: bootd refuses it.
-bool CanBeUsed(const plan::BootSecret& secret, const plan::HostView& view, const std::string& boot_id) {
-  if (secret.boot_id != boot_id) return false;
-  return view.now < secret.minted_at + kStage2Life || HasItsConfiguration(view, boot_id);
-}
-
 bool Belongs(const api::Secret& secret, const api::BareMetalHost& host) {
   return secret.owner && secret.owner->uid == host.metadata.uid;
 }
 
 // Conditional on the version in view. What was minted before may have come into view since the plan was made; minted
 // twice, a machine could be given tokens that are no longer kept.
-Status Replace(kube::Client& client, const api::Secret& old, const plan::HostView& view, const api::Secret& fresh) {
-  if (CanBeUsed(BootSecretFrom(old), view, fresh.Get("bootID")) && Belongs(old, view.host)) return {};
+Status Replace(kube::Client& client, const api::Secret& old, const plan::HostView& view, const plan::EnsureBootSecret& ensure,
+               const api::Secret& fresh) {
+  if (ensure.Accepts(BootSecretFrom(old)) && Belongs(old, view.host)) return {};
   const json object = api::SecretToJson(fresh);
   json metadata = {{"resourceVersion", old.metadata.resource_version}};
   for (const char* field : {"labels", "ownerReferences"}) metadata[field] = object.at("metadata").at(field);
@@ -84,16 +69,16 @@ plan::BootSecret BootSecretFrom(const api::Secret& secret) {
 }
 
 Status EnsureBootSecret(kube::Client& client, const ObjectIndex<api::Secret>& secrets, const plan::HostView& view,
-                        const std::string& boot_id) {
-  if (view.secret && CanBeUsed(*view.secret, view, boot_id)) return {};
-  const api::Secret secret = BootSecretToSecret(view.host, MintBootSecret(boot_id, view.now));
+                        const plan::EnsureBootSecret& ensure) {
+  if (view.secret && ensure.Accepts(*view.secret)) return {};
+  const api::Secret secret = BootSecretToSecret(view.host, MintBootSecret(ensure.boot_id, view.now));
   const api::ObjectKey key = BootSecretKey(view.host);
   const Result<json> created = client.Create(kube::kSecrets, key.ns, api::SecretToJson(secret));
   if (created.ok()) return {};  // the watch brings it back, and with it the next reconcile
   if (created.error().code != Code::kAlreadyExists) return created.error();
   const auto old = secrets.Find(key);
   if (old == nullptr || !old->ok()) return MakeError(Code::kConflict, "the boot Secret is not in view yet");
-  return Replace(client, **old, view, secret);
+  return Replace(client, **old, view, ensure, secret);
 }
 
 }  // namespace firesteel::reconcile

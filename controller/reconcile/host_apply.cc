@@ -19,10 +19,11 @@ class Applier {
   Status operator()(const plan::AddFinalizer&) const { return SetFinalizer(true); }
   Status operator()(const plan::RemoveFinalizer&) const { return SetFinalizer(false); }
   Status operator()(const plan::EnsureBootSecret& ensure) const {
-    return EnsureBootSecret(context_.client, context_.secrets, view_, ensure.boot_id);
+    return EnsureBootSecret(context_.client, context_.secrets, view_, ensure);
   }
-  Status operator()(const plan::ClaimInit& claim) const { return Claim(claim.boot_id, true); }
-  Status operator()(const plan::ClaimJoin& claim) const { return Claim(claim.boot_id, false); }
+  Status operator()(const plan::ClaimInit& claim) const { return Claim(claim.boot_id, {"initClaim", "joinClaim"}); }
+  Status operator()(const plan::ClaimJoin& claim) const { return Claim(claim.boot_id, {"joinClaim"}); }
+  Status operator()(const plan::ClaimReinstall& claim) const { return Claim(claim.boot_id, {"reinstallClaim"}); }
   Status operator()(const plan::EnsureJoinToken&) const;
   Status operator()(const plan::DeleteJoinToken&) const;
   Status operator()(const plan::DeleteNode&) const;
@@ -38,7 +39,7 @@ class Applier {
   Status SetFinalizer(bool present) const {
     return context_.writer.SetFinalizer(kube::kBareMetalHosts, view_.host.metadata, present);
   }
-  Status Claim(const std::string& boot_id, bool init) const;
+  Status Claim(const std::string& boot_id, const std::vector<std::string>& fields) const;  // of Cluster.status
   std::string Id() const { return view_.host.metadata.key().ToString(); }
 
   Context& context_;
@@ -52,16 +53,15 @@ Result<std::shared_ptr<kube::Client>> Applier::Workload() const {
 
 // Conditional on the Cluster that the plan was made from: of two hosts that claim, one is told kConflict. The
 // one that runs `kubeadm init` is also the control plane that comes up now.
-Status Applier::Claim(const std::string& boot_id, bool init) const {
+Status Applier::Claim(const std::string& boot_id, const std::vector<std::string>& fields) const {
   const json claim = api::ClaimToJson({view_.host.metadata.name, view_.host.metadata.uid, boot_id, view_.now});
-  json status = {{"joinClaim", claim}};
-  if (init) status["initClaim"] = claim;
+  json status = json::object();
+  for (const std::string& field : fields) status[field] = claim;
   const json patch = {{"metadata", {{"resourceVersion", view_.cluster->metadata.resource_version}}}, {"status", status}};
   const api::ObjectKey key = view_.cluster->metadata.key();
   const Result<std::string> patched = context_.client.MergePatch(kube::kClusters, key, kube::Subresource::kStatus, patch);
   if (!patched.ok()) return patched.error();
-  LogInfo(init ? "kubeadm init claimed" : "control-plane join claimed",
-          {{"cluster", key.ToString()}, {"host", view_.host.metadata.name}, {"bootID", boot_id}});
+  LogInfo("claimed", {{"claim", fields.front()}, {"cluster", key.ToString()}, {"host", view_.host.metadata.name}, {"bootID", boot_id}});
   return {};
 }
 

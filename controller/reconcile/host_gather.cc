@@ -45,7 +45,7 @@ void GatherNode(const Context& context, plan::HostView& view) {
   if (!node.ok()) return;
   view.node = *node;
   if (view.host.metadata.deletion_timestamp && view.node && view.host.spec.deletion_policy == api::DeletionPolicy::kDrain) {
-    const Result<std::vector<api::ObjectKey>> pods = ReadPodsToEvict(**client, view.host.Hostname());
+    const Result<std::vector<RemainingPod>> pods = ReadRemainingPods(**client, view.host.Hostname());
     if (!pods.ok()) return;
     view.pods_left = static_cast<int>(pods->size());
   }

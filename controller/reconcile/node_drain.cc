@@ -18,8 +18,8 @@ bool OfDaemonSet(const api::JsonReader& metadata) {
 
 }  // namespace
 
-std::vector<api::ObjectKey> PodsToEvict(const std::vector<json>& pods) {
-  std::vector<api::ObjectKey> keys;
+std::vector<RemainingPod> RemainingPods(const std::vector<json>& pods) {
+  std::vector<RemainingPod> remaining;
   for (const json& pod : pods) {
     std::optional<Error> ignored;
     const api::JsonReader reader(pod, "", ignored);
@@ -27,26 +27,27 @@ std::vector<api::ObjectKey> PodsToEvict(const std::vector<json>& pods) {
     const std::string phase = reader.Child("status").String("phase");
     if (phase == "Succeeded" || phase == "Failed" || OfDaemonSet(metadata)) continue;
     if (metadata.StringMap("annotations").count(kMirrorAnnotation) != 0) continue;
-    keys.push_back({metadata.String("namespace"), metadata.String("name")});
+    remaining.push_back({{metadata.String("namespace"), metadata.String("name")}, metadata.Has("deletionTimestamp")});
   }
-  return keys;
+  return remaining;
 }
 
-Result<std::vector<api::ObjectKey>> ReadPodsToEvict(kube::Client& client, const std::string& node) {
+Result<std::vector<RemainingPod>> ReadRemainingPods(kube::Client& client, const std::string& node) {
   const Result<kube::ObjectPage> pods =
       client.List(kube::kPods, {.ns = "", .label_selector = "", .resource_version = "", .continue_token = "",
                                 .field_selector = "spec.nodeName=" + node});
   if (!pods.ok()) return pods.error();
-  return PodsToEvict(pods->items);
+  return RemainingPods(pods->items);
 }
 
 Status DrainNode(kube::Client& client, const std::string& node) {
   const json cordon = {{"spec", {{"unschedulable", true}}}};
   const Result<std::string> cordoned = client.MergePatch(kube::kNodes, {"", node}, kube::Subresource::kNone, cordon);
   if (!cordoned.ok()) return cordoned.error().code == Code::kNotFound ? Status() : Status(cordoned.error());
-  const Result<std::vector<api::ObjectKey>> pods = ReadPodsToEvict(client, node);
+  const Result<std::vector<RemainingPod>> pods = ReadRemainingPods(client, node);
   if (!pods.ok()) return pods.error();
-  for (const api::ObjectKey& pod : *pods) {
+  for (const auto& [pod, terminating] : *pods) {
+    if (terminating) continue;
     const json eviction = {{"apiVersion", "policy/v1"},
                            {"kind", "Eviction"},
                            {"metadata", {{"name", pod.name}, {"namespace", pod.ns}}}};

@@ -54,7 +54,7 @@ Result<contract::Ignition> BuildIgnition(Context& context, const plan::HostView&
   contract::Ignition ignition;
   ignition.fetch_token = view.secret->fetch_token;
   ignition.report_token = view.secret->report_token;
-  ignition.expires_at = view.secret->minted_at + kStage2Life;
+  ignition.expires_at = view.secret->minted_at + plan::kStage2Life;
   ignition.delivered = boot.delivered;
   if (boot.delivered) return ignition;  // only reports are taken now: the secrets need not travel
   Result<std::string> stage2 = BuildStage2(context, view, endpoint);

@@ -1,4 +1,4 @@
-// What bootd shall hold for a host, from decisions that were made. Pure.
+// What bootd holds for a host, made from the decisions of its plan. Pure.
 #pragma once
 
 #include <string>
@@ -30,8 +30,8 @@ struct RecipeInput {
 
 NodeRecipe BuildRecipe(const RecipeInput& input, const BootdUrls& urls);
 
-// What `host` will get, with placeholders for all that is secret or made when it boots: to review, and to
-// know which files and units it writes.
+// What `host` will get, with placeholders for what is secret or made when it boots. It is for review, and tells which
+// files and units the configuration writes.
 NodeRecipe DraftRecipe(const api::BareMetalHost& host, const api::Cluster& cluster,
                        const std::vector<ControlPlanePeer>& control_planes, NodeTask task);
 

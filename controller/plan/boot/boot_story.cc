@@ -47,8 +47,8 @@ bool NamesAnError(const std::string& line) {
   return std::regex_search(line.substr(0, 100), pattern);
 }
 
-// What `kubectl get` shows is the first line: so the one that tells why goes before all, which kubeadm, for one,
-// follows by advice.
+// `kubectl get` shows the first line only. So the line that tells why goes first: kubeadm, for example, prints advice
+// after it.
 std::string WithReasonFirst(const std::string& log) {
   const std::vector<std::string> lines = Lines(log);
   if (lines.size() < 2) return log;
@@ -64,6 +64,7 @@ Story Tell(const BootEvent& event, std::string reason, std::string message) {
 }
 
 void FoldDelivery(const BootEvent& event, api::BareMetalHostStatus& status, std::vector<Story>& stories) {
+  if (status.ignition_boot_id != event.boot_id) status.node_name.clear();  // it runs another system now
   status.ignition_boot_id = event.boot_id;
   Story story = Tell(event, "IgnitionDelivered", "the node's configuration was delivered, once, over HTTPS");
   story.key = event.boot_id + "/delivered";
@@ -92,9 +93,12 @@ void FoldReport(const BootEvent& event, const Report& report, api::BareMetalHost
 
 void FoldScript(const BootEvent& event, api::BareMetalHostStatus& status,
                 std::vector<Story>& stories) {
-  const bool seen = status.booted_at && *status.booted_at >= event.time;
+  // Kubernetes keeps whole seconds: the same event is to be known again after it was written down.
+  const WallTime time = std::chrono::floor<std::chrono::seconds>(event.time);
+  const bool seen = status.booted_at && *status.booted_at >= time;
+  if (!status.booted_at) status.node_name.clear();  // what ran under that name does no longer
   if (!seen) {
-    status.booted_at = event.time;
+    status.booted_at = time;
     ++status.boot_attempts;
   }
   if (status.node_name.empty()) status.ip = event.client_address;
@@ -144,7 +148,7 @@ bool FoldBootEvents(const std::vector<BootEvent>& events, api::BareMetalHostStat
         break;
       case EventKind::kHeld: held = true; break;
       case EventKind::kIgnitionWaiting:
-        // It only asks while it boots, so a lost SCRIPT event is made good here.
+        // Ignition asks only while the machine boots: this makes good for a SCRIPT event that was lost.
         if (!status.booted_at) FoldScript(event, status, stories);
         break;
       case EventKind::kOffer:

@@ -10,9 +10,9 @@
 
 namespace firesteel::plan {
 
-// `events` oldest first; those of another boot_id change nothing. Idempotent: the same events again
-// change neither status nor the stories' keys. Returns whether the machine stands at its console and
-// asks for a boot that it was not given (HELD).
+// `events` oldest first; events of another boot_id change nothing. Idempotent, also when the status was written to
+// Kubernetes in between: the same events again change neither the status nor the keys of the stories. Returns whether
+// the machine stands at its console and asks for a boot that it was not given (HELD).
 bool FoldBootEvents(const std::vector<contract::BootEvent>& events,
                     api::BareMetalHostStatus& status, std::vector<Story>& stories);
 

@@ -5,6 +5,7 @@
 
 #include "controller/plan/boot/artifacts.h"
 #include "controller/plan/control_plane/join_claim.h"
+#include "controller/plan/control_plane/reinstall_turn.h"
 #include "controller/plan/removal/disruption_budget.h"
 #include "controller/plan/removal/removal.h"
 #include "controller/plan/verdict.h"
@@ -55,6 +56,7 @@ class ClusterPlanner {
     NoticeInitialized();
     ReleaseInitClaim();
     ReleaseJoinClaim();
+    ReleaseReinstallClaim();
     SetSteps();
     static_cast<void>(KeysBroken() || KeyringMissing() || ArtifactsMissing() || NoControlPlane() || ComingUp() || Complete());
     FollowKeyring();
@@ -182,6 +184,11 @@ class ClusterPlanner {
                                             SecretNamed(name + "-kubeconfig") + " to have it made anew");
   }
 
+  void ReleaseReinstallClaim() {
+    const auto& claim = plan_.status.reinstall_claim;
+    if (claim && IsReinstalled(*claim, HolderOf(*claim))) plan_.status.reinstall_claim.reset();
+  }
+
   bool KeysBroken() {
     if (KeysLost()) return Settle(ClusterPhase::kFailed, MissingKeys());
     if (AuthorityReplaced()) return Settle(ClusterPhase::kFailed, OtherAuthority());
@@ -291,7 +298,8 @@ HostSummary SummaryOf(const api::BareMetalHost& host) {
           .deleting = host.metadata.deletion_timestamp.has_value(),
           .booted = HasBooted(host),
           .configured = host.status.ignition_boot_id == host.status.boot_id,
-          .seen_at = host.status.seen_at};
+          .seen_at = host.status.seen_at,
+          .wants_reinstall = WantsReinstall(host)};
 }
 
 ClusterPlan PlanCluster(const ClusterView& view) { return ClusterPlanner(view).Run(); }

@@ -40,13 +40,8 @@ NodeTask TaskOf(const api::BareMetalHost& host, const api::Cluster& cluster) {
   return init ? NodeTask::kInit : NodeTask::kJoinControlPlane;
 }
 
-bool LostItsData(const api::BareMetalHost& host) {
-  const api::Condition* ready = api::FindCondition(host.status.conditions, "Ready");
-  return ready != nullptr && (ready->reason == "ControlPlaneLost" || ready->reason == "ControlPlaneRestarted");
-}
-
 bool HoldsData(const api::BareMetalHost& host) {
-  return host.spec.role == api::Role::kControlPlane && !host.status.node_name.empty() && !LostItsData(host);
+  return host.spec.role == api::Role::kControlPlane && !host.status.node_name.empty() && !host.status.lost_data;
 }
 
 bool IsOnlyControlPlane(const HostView& view) {

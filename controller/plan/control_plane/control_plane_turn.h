@@ -2,8 +2,8 @@
 // a time, because every join changes etcd's membership and two changes at once can cost it its quorum
 // (https://etcd.io/docs/v3.6/faq/, "Should I add a member before removing an unhealthy member?"). Pure.
 //
-// Guarantee: the right to init or join is a claim in Cluster.status, written under its resourceVersion
-// and for one boot of one host. A controller that decides on old data writes nothing, a restart at any
+// Guarantee: the right to init or join is a claim in Cluster.status. It is written under the Cluster's resourceVersion
+// and holds for one boot of one host. So a controller that decides on old data writes nothing, a restart at any
 // moment loses nothing, and another boot of the same host has no right until it claims again.
 #pragma once
 
@@ -35,10 +35,8 @@ Turn TurnOf(const HostView& view, const std::string& boot_id);
 // What the host's configuration makes it, once its turn has come.
 NodeTask TaskOf(const api::BareMetalHost& host, const api::Cluster& cluster);
 
-// Whether the host, a control plane, was seen to have restarted without what it held of etcd's data.
-bool LostItsData(const api::BareMetalHost& host);
-
-// Whether the host is a control plane that holds the cluster's data, as far as is known.
+// Whether the host is a control plane whose etcd member may still run: its Node was Ready, and its machine was not seen
+// to start again since. One that is to be installed anew runs until it boots from the network.
 bool HoldsData(const api::BareMetalHost& host);
 
 // Whether the cluster is up but no other control plane holds its data.

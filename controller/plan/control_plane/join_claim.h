@@ -27,7 +27,7 @@ enum class ClaimState {
 // - Before it has its configuration it has no key and no token. Once the claim is another's, it gets none.
 // - After that it may join beside another. etcd itself takes one learner at a time, kubeadm tries again,
 //   and nobody gets a configuration while etcd, a dead member counted in, lacks its quorum (earlier_life.h).
-// Of `kubeadm init` the same is not true: two would make two clusters. That claim never ends by silence.
+// The claim to run `kubeadm init` never ends by silence: two inits would make two clusters.
 ClaimState JudgeClaim(const api::HostClaim& claim, const HostSummary* holder, WallTime now);
 
 // Whether the machine was heard of lately enough to claim: one that is switched off must not take the turn

@@ -66,7 +66,7 @@ std::optional<Settled> BootAfresh(HostContext& context) {
                    "); it gets a new configuration",
                "too-early");
   if (context.view.node) context.Act(DeleteNode{});
-  return context.BeginNewBoot();
+  return context.BootAgain();
 }
 
 std::optional<Settled> WaitForMachine(HostContext& context) {
@@ -76,7 +76,9 @@ std::optional<Settled> WaitForMachine(HostContext& context) {
 }
 
 std::optional<Settled> EnsureSecrets(HostContext& context) {
-  context.Act(EnsureBootSecret{context.plan.status.boot_id});
+  EnsureBootSecret ensure{context.plan.status.boot_id, std::nullopt};
+  if (!context.Configured()) ensure.not_before = context.view.now - (kStage2Life - kStage2Renewal);
+  context.Act(std::move(ensure));
   if (TaskOf(context.host, *context.view.cluster) != NodeTask::kInit) context.Act(EnsureJoinToken{});
   context.LookAgain(kPollWhileJoining);
   return std::nullopt;

@@ -77,14 +77,19 @@ Settled HostContext::BeginNewBoot() {
   status.step.clear();
   status.step_state.clear();
   status.step_message.clear();
-  status.node_name.clear();
   DeclareBootable(/*with_ignition=*/false);
   return WaitForPowerOn();
 }
 
+Settled HostContext::BootAgain() {
+  plan.status.node_name.clear();
+  plan.status.lost_data = false;
+  return BeginNewBoot();
+}
+
 Settled HostContext::WaitForPowerOn() const {
   return {api::HostState::kWaitingForBoot,
-          Working("WaitingForBoot", "power the machine on, or restart it: it shall boot from the network")};
+          Working("WaitingForBoot", "power the machine on, or restart it, so that it boots from the network")};
 }
 
 }  // namespace firesteel::plan

@@ -46,15 +46,18 @@ struct HostContext {
   // its disk.
   void DeclareDelivered();
   void KeepNodeSettings();
-  // A new boot_id, with new secrets: the machine is to boot from the network.
+  // A new boot_id, with new secrets: the machine is to boot from the network. Its Node and its etcd member run on until
+  // it does.
   Settled BeginNewBoot();
+  // The same for a machine that was seen at its console: nothing of it runs any more.
+  Settled BootAgain();
   Settled WaitForPowerOn() const;
 
   const HostView& view;
   const api::BareMetalHost& host;
   HostPlan plan;
   bool held = false;  // the machine stands at its console and asks for a boot that it was not given
-  bool reinstall_held = false;
+  std::string remark;  // of a step that settles nothing, for people: it is added to Ready's message
 };
 
 }  // namespace firesteel::plan

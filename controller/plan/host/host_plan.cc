@@ -50,8 +50,9 @@ constexpr Step kSteps[] = {
     {"boot", LetBoot},
 };
 
-void Settle(const Settled& settled, HostContext& context) {
+void Settle(Settled settled, HostContext& context) {
   api::BareMetalHostStatus& status = context.plan.status;
+  if (!context.remark.empty()) settled.verdict.message += "; " + context.remark;
   status.state = settled.state;
   ApplyVerdict(settled.verdict, context.host.metadata.generation, context.view.now, status.conditions);
   if (settled.verdict.progress != Progress::kPaused) SetStepConditions(context.view, status);
@@ -66,13 +67,12 @@ HostPlan PlanLife(const HostView& view) {
   const bool booted = context.plan.status.boot_attempts > 0;
   if (booted && !context.host.metadata.HasFinalizer(api::kFinalizer)) context.plan.actions.push_back(AddFinalizer{});
   for (const Step& step : kSteps) {
-    const std::optional<Settled> settled = step.run(context);
+    std::optional<Settled> settled = step.run(context);
     if (!settled) continue;
-    Settle(*settled, context);
+    Settle(*std::move(settled), context);
     context.plan.step = step.name;
     break;
   }
-  if (context.reinstall_held) context.LookAgain(kPollWhenProvisioned);
   return std::move(context.plan);
 }
 

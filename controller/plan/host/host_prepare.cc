@@ -12,7 +12,14 @@ std::optional<Settled> LeaveAlone(HostContext& context) {
   const HostView& view = context.view;
   const bool detached = view.host.Detached();
   if (!detached && !view.host.spec.paused && !(view.cluster && view.cluster->spec.paused)) return std::nullopt;
-  context.Act(detached ? HostAction(WithdrawBoot{}) : HostAction(KeepBoot{}));
+  if (detached) {
+    context.Act(WithdrawBoot{});
+  } else if (context.Configured()) {
+    // The same as ever, and a bootd that restarted lets an installed machine start from its disk.
+    context.DeclareDelivered();
+  } else {
+    context.Act(KeepBoot{});
+  }
   return Settled{HostState::kPaused, Paused(detached ? "Detached" : "Paused")};
 }
 
@@ -46,6 +53,7 @@ std::optional<Settled> NeedVip(HostContext& context) {
   const std::string problem = VipProblem(*context.view.cluster, context.view.control_planes);
   if (problem.empty()) return std::nullopt;
   context.Hold("the cluster's shared address cannot work");
+  context.LookAgain(kPollWhenProvisioned);  // another host may be at fault
   return Settled{HostState::kError, Stalled("InvalidSpec", problem)};
 }
 

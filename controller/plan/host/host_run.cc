@@ -19,6 +19,7 @@ Settled StayReady(HostContext& context) {
     context.Warn("BootHeld", "a machine with this MAC address asked to boot while the Node is Ready: held", "held");
   }
   status.boot_attempts = 1;
+  status.lost_data = false;
   if (view.secret && !view.secret->join_token.empty()) context.Act(DeleteJoinToken{});
   context.DeclareDelivered();
   context.KeepNodeSettings();
@@ -28,6 +29,7 @@ Settled StayReady(HostContext& context) {
 
 // It stands at its console, or stood there when last seen: what it held of etcd's data is gone.
 Settled WaitForApi(HostContext& context) {
+  context.plan.status.lost_data = true;
   if (IsOnlyControlPlane(context.view)) return LoseControlPlane(context);
   context.LookAgain(kPollWhileJoining);
   context.DeclareDelivered();
@@ -40,7 +42,7 @@ Settled WaitForApi(HostContext& context) {
 Settled JoinAfresh(HostContext& context) {
   context.Warn("RebootedAfterProvisioned", "the machine runs from RAM and started again; it joins afresh", "rebooted");
   if (context.view.node) context.Act(DeleteNode{});
-  return context.BeginNewBoot();
+  return context.BootAgain();
 }
 
 Settled WaitForReady(HostContext& context) {
@@ -58,7 +60,7 @@ Settled WaitForReady(HostContext& context) {
 
 std::optional<Settled> StayProvisioned(HostContext& context) {
   const HostView& view = context.view;
-  const bool restarted = context.Configured() && LostItsData(context.host);
+  const bool restarted = context.Configured() && context.host.status.lost_data;
   const bool provisioned = context.plan.status.state == HostState::kProvisioned || restarted;
   if (!provisioned && !context.NodeOfThisBoot()) return std::nullopt;
   const bool done = provisioned || context.held || (view.node && IsMarked(context.host, *view.node));

@@ -40,10 +40,9 @@ bool IsHeld(const HostView& view) {
   if (!view.cluster || !view.disruption) return false;
   if (view.host.metadata.IsAnnotated(api::kConfirmAnnotation)) return false;
   if (view.cluster->metadata.IsAnnotated(api::kConfirmAnnotation)) return false;
-  // Once held it stays so: or the last of those that are let go would be alone, and not held any more.
-  const api::Condition* ready = api::FindCondition(view.host.status.conditions, "Ready");
-  const bool deleting = view.host.metadata.deletion_timestamp.has_value();
-  if (deleting && ready != nullptr && ready->reason == "BreakerHeld") return true;
+  // A deletion that was held stays held. Otherwise the last of many hosts, once the others were let go of, would be
+  // within the budget and would lose its Node after all.
+  if (view.host.metadata.deletion_timestamp && view.host.status.held == api::Held::kDeletion) return true;
   return view.disruption->disrupted > view.disruption->allowed;
 }
 

@@ -1,6 +1,6 @@
-// The breaker: when a larger share of a cluster's machines is deleted or reinstalled at once than anybody
+// The disruption budget: when a larger share of a cluster's machines is deleted or reinstalled at once than anybody
 // would mean to (a Git folder moved, a prune gone wrong), nothing is done to any of them until a person
-// confirms it. As a MachineHealthCheck's maxUnhealthy, but for what people do. Pure.
+// confirms it. It is like maxUnhealthy of a MachineHealthCheck, but for what people do. Pure.
 #pragma once
 
 #include <string>

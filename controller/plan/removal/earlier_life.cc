@@ -1,5 +1,7 @@
 #include "controller/plan/removal/earlier_life.h"
 
+#include "controller/plan/control_plane/reinstall_turn.h"
+#include "controller/plan/removal/disruption_budget.h"
 #include "controller/plan/removal/removal.h"
 
 namespace firesteel::plan {
@@ -70,6 +72,7 @@ bool NeedsEtcd(const HostView& view) {
   if (view.host.metadata.deletion_timestamp) {
     return view.host.spec.role == api::Role::kControlPlane && RemovalBegins(view) && !view.node_unknown;
   }
+  if (NeedsReinstallTurn(view) && !IsOtherReinstalled(view) && !IsHeld(view)) return true;
   const api::BareMetalHostStatus& status = view.host.status;
   const std::optional<api::HostClaim>& claim = view.cluster->status.join_claim;
   return view.cluster->status.control_plane_initialized && claim && claim->uid == view.host.metadata.uid &&

@@ -2,8 +2,8 @@
 // member. Both are removed before it joins again under the same name: kubeadm refuses a name whose Node is
 // Ready, and a dead member counts against etcd's quorum for ever. Pure.
 //
-// Guarantees: nothing of a machine that still runs is removed (never two machines with one identity), and
-// no member while etcd could not commit the removal with the others.
+// Guarantees: nothing of a machine that still runs is removed, so that two machines never have one identity. No member
+// is removed unless the other members can commit the removal.
 #pragma once
 
 #include <optional>
@@ -14,9 +14,10 @@
 
 namespace firesteel::plan {
 
-// What a plan for this host will look at, and so must be asked of the workload cluster first. The Node: of
-// machines that have their configuration or are about to get it; the others may be many, and can wait.
-// etcd: of the one control plane whose turn it is, until it has its configuration.
+// What the plan of this host reads of the workload cluster, so that it must be asked first.
+// The Node: for machines that have their configuration or are about to get it. The others may be many, and can wait.
+// etcd: for the one control plane whose turn it is to join, until it has its configuration, and for control planes that
+// are to be installed anew.
 bool NeedsNode(const HostView& view);
 bool NeedsEtcd(const HostView& view);
 
@@ -28,8 +29,8 @@ struct EarlierLife {
   std::optional<HostAction> removal;  // what to do about it; nullopt = wait
 };
 
-// nullopt = nothing is left (or there is no cluster yet to be in): it may join. A Node that is younger than
-// `booted_at` is none of an earlier life: that its machine has its configuration is not heard of yet.
+// nullopt = nothing is left, or there is no cluster yet: the machine may join. A Node that is younger than `booted_at`
+// does not belong to an earlier life: bootd only has not told yet that the machine has its configuration.
 std::optional<EarlierLife> FindEarlierLife(const HostView& view, WallTime booted_at);
 
 }  // namespace firesteel::plan

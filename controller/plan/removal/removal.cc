@@ -1,6 +1,7 @@
 #include "controller/plan/removal/removal.h"
 
 #include "controller/plan/control_plane/control_plane_turn.h"
+#include "controller/plan/control_plane/reinstall_turn.h"
 #include "controller/plan/host/step_conditions.h"
 #include "controller/plan/removal/disruption_budget.h"
 #include "controller/plan/verdict.h"
@@ -10,17 +11,17 @@ namespace {
 
 using std::chrono::seconds;
 
-// While something is awaited that others do; while our own step is to be seen done.
+// While something is awaited that others do, Pods that end among it: as often as `kubectl drain` asks again.
 constexpr seconds kPollWhileWaiting{5};
+// While our own step is to be seen done.
 constexpr seconds kPollAfterStep{1};
-
-constexpr char kRemoving[] = "Removing";  // the condition: since when, and its reason whether it drained
 
 struct Removal {
   Verdict verdict;                   // what is being done, unless let_go
   std::optional<HostAction> action;
   bool begun = false;                // bootd is to forget the machine
   bool draining = false;             // it is, or was
+  bool held = false;                 // by the disruption budget
   bool let_go = false;               // the finalizer goes
   std::string done;                  // in words; "" = nothing
   std::string undone;                // what a person must do; "" = nothing
@@ -58,10 +59,10 @@ Removal LetGo(std::string undone = "") {
 class Remover {
  public:
   explicit Remover(const HostView& view) : view_(view) {
-    const api::Condition* removing = api::FindCondition(view.host.status.conditions, kRemoving);
-    if (removing == nullptr) return;
-    since_ = std::chrono::duration_cast<seconds>(view.now - removing->last_transition_time);
-    drained_ = removing->reason == "Draining";
+    const std::optional<api::RemovalStatus>& removal = view.host.status.removal;
+    if (!removal) return;
+    since_ = std::chrono::duration_cast<seconds>(view.now - removal->since);
+    drained_ = removal->draining;
   }
 
   Removal Run() const {
@@ -101,10 +102,12 @@ class Remover {
     if (etcd.member_id.empty()) return std::nullopt;
     const int healthy = etcd.healthy_others + (etcd.member_healthy ? 1 : 0);
     const bool commits = healthy >= etcd.voters / 2 + 1;
-    const bool outlives = etcd.voters > 1 && etcd.healthy_others >= (etcd.voters - 1) / 2 + 1;
+    // A machine that is to be installed anew may answer yet, and be gone the next moment.
+    const int lasting = etcd.healthy_others - (IsOtherReinstalled(view_) ? 1 : 0);
+    const bool outlives = etcd.voters > 1 && lasting >= (etcd.voters - 1) / 2 + 1;
     if (!commits || !outlives) {
-      return WaitFor("WaitingForEtcd", "etcd would lose its quorum: " + std::to_string(etcd.healthy_others) + " of the " +
-                                           std::to_string(etcd.voters - 1) + " other members answer");
+      return WaitFor("WaitingForEtcd", "etcd would lose its quorum: " + std::to_string(lasting) + " of the " +
+                                           std::to_string(etcd.voters - 1) + " other members answer and stay");
     }
     return Act("removes etcd member " + view_.host.Hostname(), RemoveEtcdMember{etcd.member_id});
   }
@@ -145,17 +148,13 @@ Removal DecideRemoval(const HostView& view) {
   }
   if (Begins(view)) return Remover(view).Run();
   if (IsHeld(view) && Since(view) >= kHeldFor) {
-    return LetGo("the breaker held it for 10 minutes: its Node is as it was; by hand: " + ByHand(view));
+    return LetGo("the disruption budget held it for 10 minutes: its Node is as it was; by hand: " + ByHand(view));
   }
   Removal waiting;
-  waiting.verdict = Since(view) < kSettle ? Working("Deleting", "begins in a moment")
-                                          : Working("BreakerHeld", HeldMessage(*view.disruption, view.host.spec.cluster));
+  waiting.held = Since(view) >= kSettle;
+  waiting.verdict = waiting.held ? Working("BreakerHeld", HeldMessage(*view.disruption, view.host.spec.cluster))
+                                 : Working("Deleting", "begins in a moment");
   return waiting;
-}
-
-bool WasHeld(const HostView& view) {
-  const api::Condition* ready = api::FindCondition(view.host.status.conditions, "Ready");
-  return ready != nullptr && ready->reason == "BreakerHeld";
 }
 
 std::optional<Story> StoryOf(const HostView& view, const Removal& removal) {
@@ -164,7 +163,7 @@ std::optional<Story> StoryOf(const HostView& view, const Removal& removal) {
     return Story{true, "CleanupIncomplete", "let go of host " + view.host.metadata.name + ": " + removal.undone, "removal/" + uid};
   }
   if (!removal.done.empty()) return Story{false, "NodeRemoved", removal.done, "removal/" + uid};
-  if (removal.verdict.reason == "BreakerHeld" && !WasHeld(view)) return Story{true, "BreakerHeld", removal.verdict.message, "held/" + uid};
+  if (removal.held && view.host.status.held != api::Held::kDeletion) return Story{true, "BreakerHeld", removal.verdict.message, "held/" + uid};
   return std::nullopt;
 }
 
@@ -177,6 +176,15 @@ std::vector<HostAction> ActionsOf(const HostView& view, const Removal& removal) 
   if (removal.action) actions.push_back(*removal.action);
   if (removal.let_go) actions.push_back(RemoveFinalizer{});
   return actions;
+}
+
+void NoteRemoval(bool draining, const HostView& view, api::BareMetalHostStatus& status) {
+  if (!status.removal) status.removal = api::RemovalStatus{std::chrono::floor<seconds>(view.now), false};
+  status.removal->draining = draining;
+  api::SetCondition(status.conditions,
+                    {.type = "Removing", .status = api::ConditionStatus::kTrue, .reason = draining ? "Draining" : "Removing",
+                     .message = "", .observed_generation = view.host.metadata.generation, .last_transition_time = {}},
+                    view.now);
 }
 
 }  // namespace
@@ -192,13 +200,10 @@ HostPlan PlanRemoval(const HostView& view) {
   plan.status.state = api::HostState::kDeprovisioning;
   plan.actions = ActionsOf(view, removal);
   if (const std::optional<Story> story = StoryOf(view, removal)) plan.stories.push_back(*story);
-  if (!removal.let_go) plan.look_again = removal.action ? kPollAfterStep : kPollWhileWaiting;
-  if (!removal.let_go && removal.begun) {
-    api::SetCondition(plan.status.conditions,
-                      {.type = kRemoving, .status = api::ConditionStatus::kTrue, .reason = removal.draining ? "Draining" : "Removing",
-                       .message = "", .observed_generation = generation, .last_transition_time = {}},
-                      view.now);
-  }
+  const bool step = removal.action && !std::holds_alternative<DrainNode>(*removal.action);
+  if (!removal.let_go) plan.look_again = step ? kPollAfterStep : kPollWhileWaiting;
+  plan.status.held = removal.held ? api::Held::kDeletion : api::Held::kNothing;
+  if (!removal.let_go && removal.begun) NoteRemoval(removal.draining, view, plan.status);
   const Verdict letting_go = Working("Deleting", "letting go of the machine; it keeps running");
   ApplyVerdict(removal.let_go ? letting_go : removal.verdict, generation, view.now, plan.status.conditions);
   SetStepConditions(view, plan.status);

@@ -58,6 +58,21 @@ TEST(BareMetalHost, AStatusThatIsNotOursIsNoError) {
   EXPECT_TRUE(Host("spec: {bootMACAddress: '52:54:00:77:00:01'}\nstatus: {state: Unheard, bootAttempts: many}").ok());
 }
 
+// After an upgrade: what is now in fields was kept in the reasons of conditions.
+TEST(BareMetalHost, AnOlderVersionsReasonsAreUnderstood) {
+  const auto status = [](const std::string& state, const std::string& type, const std::string& reason) {
+    return Host("spec: {bootMACAddress: '52:54:00:77:00:01'}\nstatus: {state: " + state + ", bootID: b1, ignitionBootID: b1, conditions: [{type: " +
+                type + ", status: 'True', reason: " + reason + ", lastTransitionTime: '2026-11-21T04:35:23Z'}]}").value().status;
+  };
+  EXPECT_TRUE(status("Error", "Ready", "ControlPlaneLost").lost_data);
+  EXPECT_TRUE(status("Provisioned", "Ready", "ControlPlaneRestarted").lost_data);
+  EXPECT_FALSE(status("Provisioned", "Ready", "NodeNotReady").lost_data);
+  EXPECT_EQ(status("Deprovisioning", "Ready", "BreakerHeld").held, Held::kDeletion);
+  const std::optional<RemovalStatus> removal = status("Deprovisioning", "Removing", "Draining").removal;
+  EXPECT_EQ(removal, (RemovalStatus{*ParseTime("2026-11-21T04:35:23Z"), true}));
+  EXPECT_FALSE(status("Deprovisioning", "Removing", "Removing").removal->draining);
+}
+
 TEST(Condition, TheTransitionTimeMovesOnlyWhenTheStatusFlips) {
   const WallTime start = *ParseTime("2026-11-21T04:35:23Z");
   std::vector<Condition> conditions;

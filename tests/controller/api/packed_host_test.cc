@@ -58,7 +58,10 @@ BareMetalHost EveryField() {
                  .step_state = "e",
                  .step_message = "f",
                  .node_name = "g",
-                 .ip = "h"};
+                 .ip = "h",
+                 .lost_data = true,
+                 .held = Held::kReinstallation,
+                 .removal = RemovalStatus{kTime, true}};
   return host;
 }
 
@@ -94,7 +97,7 @@ TEST(PackedHost, BeginsWithItsNameAndNamespace) {
 
 TEST(PackedHost, TakesLittleOfWhatOthersSayToo) {
   Words words;
-  const std::string all = "power the machine on, or restart it: it shall boot from the network";
+  const std::string all = "power the machine on, or restart it, so that it boots from the network";
   BareMetalHost host;
   host.status.conditions = {{.type = "Ready", .reason = "WaitingForBoot", .message = all, .last_transition_time = kTime}};
   const size_t size = PackHost(host, words).size();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "controller/plan/boot/artifacts.h"
 #include "controller/plan/host/host_plan.h"
@@ -149,6 +150,14 @@ inline HostView With(HostView view, contract::EventKind kind, const std::string&
   event.detail = detail;
   view.events.push_back(event);
   return view;
+}
+
+// A status as it comes back from Kubernetes.
+inline api::BareMetalHostStatus AsWritten(const api::BareMetalHostStatus& status) {
+  const nlohmann::json object = {{"metadata", {{"name", "node1"}, {"namespace", "default"}}},
+                                 {"spec", {{"bootMACAddress", "52:54:00:77:00:01"}}},
+                                 {"status", api::StatusToJson(status)}};
+  return api::BareMetalHostFromJson(object).value().status;
 }
 
 template <typename Action>

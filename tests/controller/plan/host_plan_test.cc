@@ -143,14 +143,14 @@ std::vector<Scenario> Scenarios() {
        Changed(ProvisionedHost(Role::kControlPlane),
                [](HostView& v) {
                  v.host.status.state = HostState::kError;
-                 v.host.status.conditions = {{"Ready", api::ConditionStatus::kFalse, "ControlPlaneLost", "", 1, kNow}};
+                 v.host.status.lost_data = true;
                }),
        {HostState::kProvisioned, "Provisioned", false, false, true}},
       {"ALostControlPlaneStaysLostWithoutBeingToldAgain",
        Changed(ProvisionedHost(Role::kControlPlane),
                [](HostView& v) {
                  v.host.status.state = HostState::kError;
-                 v.host.status.conditions = {{"Ready", api::ConditionStatus::kFalse, "ControlPlaneLost", "", 1, kNow}};
+                 v.host.status.lost_data = true;
                  v.node.reset();
                  v.node_unknown = true;
                }),
@@ -255,7 +255,11 @@ TEST_P(HostPlanTest, APausedHostIsLeftAsItIs) {
   const HostPlan plan = PlanHost(view);
   EXPECT_EQ(plan.status.state, HostState::kPaused);
   ASSERT_EQ(plan.actions.size(), 1u);
-  EXPECT_TRUE(std::holds_alternative<KeepBoot>(plan.actions[0]));
+  // What follows from the status alone is declared: a bootd that has restarted holds nothing to go on with.
+  const bool configured = !plan.status.boot_id.empty() && plan.status.ignition_boot_id == plan.status.boot_id;
+  const auto* boot = Find<DeclareBoot>(plan);
+  EXPECT_EQ(std::holds_alternative<KeepBoot>(plan.actions[0]), !configured);
+  EXPECT_EQ(boot != nullptr && boot->delivered, configured);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, HostPlanTest, testing::ValuesIn(Scenarios()),
@@ -409,9 +413,74 @@ TEST(HostPlan, AReportProvesThatTheConfigurationWasDelivered) {
   EXPECT_EQ(PlanHost(view).status.ignition_boot_id, "b1");
 }
 
-TEST(HostPlan, TheSameScriptEventTwiceIsOneBootAttempt) {
+// bootd tells microseconds, a status keeps seconds. An event comes again when something failed after the status was
+// written, and when the controller has restarted.
+TEST(HostPlan, TheSameScriptEventIsOneBootAttemptHoweverOftenItComes) {
   HostView view = With(With(Waiting(Role::kWorker), EventKind::kScript), EventKind::kScript);
-  EXPECT_EQ(PlanHost(view).status.boot_attempts, 1);
+  for (contract::BootEvent& event : view.events) event.time += std::chrono::microseconds(500'001);
+  for (int round = 0; round < 3; ++round) {
+    view.host.status = AsWritten(PlanHost(view).status);
+    EXPECT_EQ(view.host.status.boot_attempts, 1);
+  }
+  view.events.back().time += std::chrono::seconds(1);
+  EXPECT_EQ(PlanHost(view).status.boot_attempts, 2);
+}
+
+TEST(HostPlan, AnInstalledMachineStartsFromItsDiskWhilePaused) {
+  HostView view = ProvisionedHost(Role::kWorker);
+  view.host.spec.installation = api::Installation::kDisk;
+  view.host.status.installed_boot_id = view.host.status.boot_id;
+  OwnCluster(view).spec.paused = true;
+  const HostPlan plan = PlanHost(view);
+  ASSERT_NE(Find<DeclareBoot>(plan), nullptr);
+  EXPECT_TRUE(Find<DeclareBoot>(plan)->local_boot);
+}
+
+TEST(HostPlan, ARetainedHostIsForgottenByBootdSoThatItsMachineFallsToItsDisk) {
+  HostView view = ProvisionedHost(Role::kWorker);
+  view.host.spec.deletion_policy = api::DeletionPolicy::kRetain;
+  view.host.metadata.deletion_timestamp = kNow - std::chrono::minutes(1);
+  const HostPlan plan = PlanHost(view);
+  EXPECT_NE(Find<WithdrawBoot>(plan), nullptr);
+  EXPECT_NE(Find<RemoveFinalizer>(plan), nullptr);
+}
+
+// ---- what expires is renewed while it waits ----
+
+HostView WithSecretOf(HostView view, std::chrono::hours age) {
+  view.secret = BootSecret{"b1", "f", "r", "abcdef.0123456789abcdef", view.now - age};
+  return view;
+}
+
+TEST(HostPlan, AConfigurationThatWasNotFetchedIsRenewedBeforeItExpires) {
+  for (const HostView& waiting : {Booted(Role::kWorker), JoiningControlPlane(), Booted(Role::kControlPlane)}) {
+    const auto current = [&](int hours) {
+      const HostPlan plan = PlanHost(WithSecretOf(waiting, std::chrono::hours(hours)));
+      const auto* ensure = Find<EnsureBootSecret>(plan);
+      return ensure != nullptr && ensure->Accepts(*WithSecretOf(waiting, std::chrono::hours(hours)).secret);
+    };
+    EXPECT_TRUE(current(22));
+    EXPECT_FALSE(current(24));
+    EXPECT_FALSE(current(25));
+    EXPECT_FALSE(current(100));
+  }
+}
+
+TEST(HostPlan, AWorkerThatWaitsForASilentApiHasItsSecretsRenewed) {
+  HostView view = WithSecretOf(Booted(Role::kWorker), std::chrono::hours(25));
+  OwnCluster(view).status.control_plane_initialized = true;
+  view.node_unknown = true;
+  const HostPlan plan = PlanHost(view);
+  ASSERT_NE(Find<EnsureBootSecret>(plan), nullptr);
+  EXPECT_FALSE(Find<EnsureBootSecret>(plan)->Accepts(*view.secret));
+}
+
+// Its tokens are in the machine's hands.
+TEST(HostPlan, TheSecretsOfAMachineThatHasItsConfigurationAreNotMadeAnew) {
+  const HostView view = WithSecretOf(Delivered(Role::kWorker), std::chrono::hours(100));
+  const HostPlan plan = PlanHost(view);
+  ASSERT_NE(Find<EnsureBootSecret>(plan), nullptr);
+  EXPECT_TRUE(Find<EnsureBootSecret>(plan)->Accepts(*view.secret));
 }
 
 TEST(HostPlan, IsPrematureWhileWhatIsMissingIsTheClustersAndMayComeInAMoment) {

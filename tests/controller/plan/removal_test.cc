@@ -33,10 +33,7 @@ void DeletedFor(HostView& view, seconds age) { view.host.metadata.deletion_times
 
 // In removal since then, as the status remembers.
 void RemovingFor(HostView& view, seconds age, const char* reason) {
-  api::SetCondition(view.host.status.conditions,
-                    {.type = "Removing", .status = api::ConditionStatus::kTrue, .reason = reason, .message = "",
-                     .observed_generation = 1, .last_transition_time = {}},
-                    view.now - age);
+  view.host.status.removal = api::RemovalStatus{view.now - age, std::string(reason) == "Draining"};
 }
 
 enum class Effect { kNothing, kDrain, kMember, kNode, kLetGo };
@@ -106,8 +103,14 @@ std::vector<Scenario> Scenarios() {
        Effect::kNothing, "WaitingForEtcd"},
       {"NoQuorumAfterwards", cp, [](HostView& v) { v.etcd->healthy_others = 1; }, Effect::kNothing, "WaitingForEtcd"},
       {"OfTwoOneIsEnough", cp, [](HostView& v) { v.etcd->voters = 2; v.etcd->healthy_others = 1; }, Effect::kMember, "Removing"},
+      {"AMemberThatIsInstalledAnewMayBeGoneTheNextMoment", cp,
+       [](HostView& v) { OwnCluster(v).status.reinstall_claim = api::HostClaim{"node2", "uid-node2", "b2"}; },
+       Effect::kNothing, "WaitingForEtcd"},
+      {"ItsOwnReinstallationDoesNotCount", cp,
+       [](HostView& v) { OwnCluster(v).status.reinstall_claim = api::HostClaim{"node1", "uid-node1", "b1"}; },
+       Effect::kMember, "Removing"},
       {"TheLastMemberStays", cp, [](HostView& v) { v.etcd->voters = 1; v.etcd->healthy_others = 0; }, Effect::kNothing, "WaitingForEtcd"},
-      // The breaker.
+      // The disruption budget.
       {"TooManyAreHeld", worker, [](HostView& v) { v.disruption->disrupted = 3; }, Effect::kNothing, "BreakerHeld", "BreakerHeld"},
       {"AsManyAsAllowedAreNot", worker, [](HostView& v) { v.disruption->disrupted = 2; }, Effect::kNode, "Removing"},
       {"ConfirmedForTheHost", worker,
@@ -186,7 +189,14 @@ TEST(Removal, ConfirmedAfterTenMinutesItHasAllItsTime) {
   EXPECT_EQ(EffectOf(PlanHost(view)), Effect::kDrain);
 }
 
-// ---- the breaker ----
+TEST(Removal, PodsAreAskedToGoEveryFewSeconds) {
+  HostView view = Deleted(Role::kWorker);
+  EXPECT_EQ(PlanHost(view).look_again, seconds(1));
+  view.pods_left = 2;
+  EXPECT_EQ(PlanHost(view).look_again, seconds(5));
+}
+
+// ---- the disruption budget ----
 
 std::vector<api::BareMetalHost> Fleet(int size, int deleted) {
   std::vector<api::BareMetalHost> hosts;

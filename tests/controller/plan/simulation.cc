@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "controller/plan/control_plane/control_plane_turn.h"
+#include "controller/plan/removal/disruption_budget.h"
 #include "controller/plan/removal/earlier_life.h"
 
 namespace firesteel::plan {
@@ -21,33 +22,73 @@ Simulation::Simulation(unsigned seed) : random_(seed), cluster_(ACluster()) {
   seen_cluster_ = cluster_;
 }
 
-void Simulation::AddHost(const std::string& name, Role role) {
+void Simulation::AddHost(const std::string& name, Role role, api::Installation installation) {
   api::BareMetalHost host = AHost(name, role);
   host.metadata.uid = "uid-" + name + "-" + std::to_string(++fresh_);
   host.metadata.resource_version = std::to_string(++version_);
+  host.metadata.creation_timestamp = Now();
+  host.spec.installation = installation;
   hosts_[name] = host;
-  machines_[name].entry.hold_reason = "unknown";
+  machines_[name].bootd = Random(bootds_.size());
 }
 
 void Simulation::DeleteHost(const std::string& name) {
+  StopWhatRan(name);
+  Forget(name);
+}
+
+void Simulation::Forget(const std::string& name) {
   hosts_.erase(name);
   machines_.erase(name);
-  if (nodes_.count(name) != 0) nodes_[name].ready = false;
-  if (members_.count(name) != 0) members_[name] = false;
+  declared_.erase(name);
+  for (SimulatedBootd& bootd : bootds_) bootd.entries.erase(name);
+}
+
+void Simulation::RequestDeletion(const std::string& name) {
+  hosts_.at(name).metadata.deletion_timestamp = Now();
+  hosts_.at(name).metadata.resource_version = std::to_string(++version_);
+}
+
+void Simulation::WishReinstall(const std::string& name, const std::string& wish) {
+  hosts_.at(name).spec.reinstall = wish;
+  hosts_.at(name).metadata.resource_version = std::to_string(++version_);
+}
+
+void Simulation::Pause(bool paused) {
+  cluster_.spec.paused = paused;
+  cluster_.metadata.resource_version = std::to_string(++version_);
+}
+
+void Simulation::ConfirmDisruption() {
+  cluster_.metadata.annotations[api::kConfirmAnnotation] = "true";
+  cluster_.metadata.resource_version = std::to_string(++version_);
+}
+
+void Simulation::Wait(std::chrono::hours time) {
+  time_ += static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(time).count());
 }
 
 void Simulation::PowerOn(const std::string& name) {
   if (machines_.at(name).power == Power::kOff) machines_.at(name).power = Power::kConsole;
 }
 
+void Simulation::PowerOff(const std::string& name) {
+  StopWhatRan(name);
+  machines_.at(name).power = Power::kOff;
+}
+
 void Simulation::PowerCycle(const std::string& name) {
   if (machines_.at(name).power == Power::kOff) return;
-  machines_.at(name).power = Power::kConsole;
+  PowerOff(name);
+  PowerOn(name);
+}
+
+void Simulation::StopWhatRan(const std::string& name) {
   if (members_.count(name) != 0) members_[name] = false;
   if (nodes_.count(name) != 0) nodes_[name].ready = false;
   bool any = false;
   for (const auto& [member, alive] : members_) any = any || alive;
-  if (any) return;
+  if (any || members_.empty()) return;
   members_.clear();  // nobody holds the data any more
   nodes_.clear();
 }
@@ -56,6 +97,14 @@ void Simulation::RestartController() {
   seen_cluster_ = cluster_;
   seen_hosts_ = hosts_;
   superseded_.clear();
+  declared_.clear();
+}
+
+void Simulation::RestartBootd(size_t which) { bootds_[which].Restart(declared_); }
+
+bool Simulation::WantsRestart(const std::string& name) const {
+  const Machine& machine = machines_.at(name);
+  return machine.power == Power::kRunning && hosts_.at(name).status.boot_id != machine.boot_id;
 }
 
 void Simulation::Step() {
@@ -71,6 +120,7 @@ void Simulation::Step() {
     default: ReconcileHost(name); break;
   }
   CheckOneAtATime();
+  CheckBootAttempts();
 }
 
 void Simulation::Settle() {
@@ -108,11 +158,16 @@ std::string Simulation::ReasonOf(const std::string& name) const {
   return ready == nullptr ? "" : ready->reason;
 }
 
+std::string Simulation::MessageOf(const std::string& name) const {
+  const api::Condition* ready = api::FindCondition(hosts_.at(name).status.conditions, "Ready");
+  return ready == nullptr ? "" : ready->message;
+}
+
 std::string Simulation::Describe() const {
   std::ostringstream text;
   const auto claim = [](const std::optional<api::HostClaim>& c) { return c ? c->host + "/" + c->boot_id : "-"; };
   text << "init " << claim(cluster_.status.init_claim) << " join " << claim(cluster_.status.join_claim)
-       << " initialized " << Initialized() << " api " << ApiAnswers() << "\n";
+       << " reinstall " << claim(cluster_.status.reinstall_claim) << " initialized " << Initialized() << " api " << ApiAnswers() << "\n";
   for (const auto& [name, host] : hosts_) {
     const api::Condition* ready = api::FindCondition(host.status.conditions, "Ready");
     text << name << " " << ToString(host.status.state) << " " << host.status.boot_id << " power "
@@ -131,14 +186,18 @@ HostView Simulation::ViewOf(const std::string& name) {
   view.host = seen_hosts_.at(name);
   view.cluster = std::make_shared<const api::Cluster>(seen_cluster_);
   view.pki_ready = view.bootd_connected = true;
-  view.artifacts = AllReady(seen_cluster_);
+  view.artifacts = AllReady(seen_cluster_, KindOf(view.host));
   view.events = machines_.at(name).events;
   view.secret = machines_.at(name).secret;
   view.fresh_boot_id = "boot-" + std::to_string(++fresh_);
   view.now = Now();
+  std::vector<const api::BareMetalHost*> all;
   for (const auto& [other, host] : seen_hosts_) {
+    all.push_back(&host);
     if (view.host.spec.role == Role::kControlPlane && other != name && HoldsData(host)) ++view.joined_control_planes;
   }
+  view.disruption = DisruptionOf(*view.cluster, all);
+  view.pods_left = machines_.at(name).pods;
   view.node_unknown = NeedsNode(view) || seen_cluster_.status.control_plane_initialized;
   if (NeedsNode(view) && ApiAnswers()) {
     view.node_unknown = false;
@@ -152,6 +211,9 @@ HostView Simulation::ViewOf(const std::string& name) {
 
 EtcdView Simulation::EtcdFor(const std::string& name) const {
   EtcdView view;
+  bool known = false;  // as HostReconciler::EtcdEndpoints
+  for (const auto& [other, host] : seen_hosts_) known = known || (other != name && HoldsData(host));
+  if (!known) view.error = "no other control plane's address is known";
   if (!ApiAnswers()) view.error = "no quorum";
   for (const auto& [member, alive] : members_) {
     ++view.voters;
@@ -173,10 +235,10 @@ void Simulation::ReconcileHost(const std::string& name) {
   if (view.host.status != plan.status) {
     if (view.host.metadata.resource_version != stored.metadata.resource_version) return;  // kConflict
     superseded_[name] = stored.metadata.resource_version;
-    stored.status = plan.status;
+    stored.status = AsWritten(plan.status);
     stored.metadata.resource_version = std::to_string(++version_);
   }
-  if (!Act(name, view, plan)) return;
+  if (!Act(name, view, plan) || hosts_.count(name) == 0) return;
   auto& events = machines_.at(name).events;
   events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(view.events.size()));
 }
@@ -185,40 +247,76 @@ bool Simulation::Act(const std::string& name, const HostView& view, const HostPl
   Machine& machine = machines_.at(name);
   for (const HostAction& action : plan.actions) {
     if (Random(20) == 0) return false;  // the controller dies, or a call fails
-    if (const auto* claim = std::get_if<ClaimInit>(&action)) {
-      if (!Claim(name, view, claim->boot_id, true)) return false;
-    } else if (const auto* join = std::get_if<ClaimJoin>(&action)) {
-      if (!Claim(name, view, join->boot_id, false)) return false;
-    } else if (const auto* secret = std::get_if<EnsureBootSecret>(&action)) {
-      if (!machine.secret || machine.secret->boot_id != secret->boot_id) {
+    if (const auto* secret = std::get_if<EnsureBootSecret>(&action)) {
+      if (!machine.secret || !secret->Accepts(*machine.secret)) {
         machine.secret = BootSecret{secret->boot_id, "f", "r", "abcdef.0123456789abcdef", Now()};
       }
     } else if (std::get_if<DeleteJoinToken>(&action) != nullptr) {
       machine.secret->join_token.clear();
-    } else if (std::get_if<DeleteNode>(&action) != nullptr) {
-      if (!ApiAnswers()) return false;
-      EXPECT_TRUE(nodes_.count(name) == 0 || !nodes_.at(name).ready) << name << "'s Node is Ready and was deleted";
-      nodes_.erase(name);
-    } else if (const auto* member = std::get_if<RemoveEtcdMember>(&action)) {
-      if (!ApiAnswers()) return false;
-      EXPECT_EQ(member->id, name);
-      EXPECT_TRUE(members_.count(name) == 0 || !members_.at(name)) << name << "'s member is alive and was removed";
-      members_.erase(name);
     } else if (const auto* boot = std::get_if<DeclareBoot>(&action)) {
-      machine.entry = *boot;
-      // The reconciler renders nothing for a Secret of another boot.
-      if (!view.secret || view.secret->boot_id != boot->boot_id) machine.entry.with_ignition = false;
-      machine.entry_task = TaskOf(view.host, *view.cluster);
+      Declare(name, view, *boot);
+    } else if (std::get_if<WithdrawBoot>(&action) != nullptr) {
+      declared_.erase(name);
+      for (SimulatedBootd& bootd : bootds_) bootd.entries.erase(name);
+    } else if (std::get_if<RemoveFinalizer>(&action) != nullptr) {
+      Forget(name);
+      return true;
+    } else if (!ActOnCluster(name, view, action)) {
+      return false;
     }
   }
   return true;
 }
 
-bool Simulation::Claim(const std::string& name, const HostView& view, const std::string& boot_id, bool init) {
+bool Simulation::ActOnCluster(const std::string& name, const HostView& view, const HostAction& action) {
+  const bool deleting = view.host.metadata.deletion_timestamp.has_value();
+  if (std::holds_alternative<ClaimInit>(action) || std::holds_alternative<ClaimJoin>(action) ||
+      std::holds_alternative<ClaimReinstall>(action)) {
+    return Claim(name, view, action);
+  }
+  if (std::holds_alternative<DeleteNode>(action)) {
+    if (!ApiAnswers()) return false;
+    EXPECT_TRUE(deleting || nodes_.count(name) == 0 || !nodes_.at(name).ready) << name << "'s Node is Ready and was deleted";
+    nodes_.erase(name);
+  } else if (std::holds_alternative<DrainNode>(action)) {
+    if (!ApiAnswers()) return false;
+    if (Random(2) == 0) --machines_.at(name).pods;
+  } else if (const auto* member = std::get_if<RemoveEtcdMember>(&action)) {
+    EXPECT_EQ(member->id, name);
+    EXPECT_TRUE(deleting || members_.count(name) == 0 || !members_.at(name)) << name << "'s member is alive and was removed";
+    return RemoveMember(name);
+  }
+  return true;
+}
+
+bool Simulation::RemoveMember(const std::string& name) {
+  if (!ApiAnswers()) return false;
+  members_.erase(name);
+  EXPECT_TRUE(ApiAnswers()) << "etcd lost its quorum with " << name << "\n" << Describe();
+  return true;
+}
+
+void Simulation::Declare(const std::string& name, const HostView& view, const DeclareBoot& boot) {
+  ServedBoot served{boot, TaskOf(view.host, *view.cluster), {}};
+  // The reconciler renders nothing for a Secret of another boot.
+  if (!view.secret || view.secret->boot_id != boot.boot_id) served.boot.with_ignition = false;
+  if (view.secret) served.minted = view.secret->minted_at;
+  declared_[name] = served;
+  for (SimulatedBootd& bootd : bootds_) bootd.entries[name] = served;
+}
+
+bool Simulation::Claim(const std::string& name, const HostView& view, const HostAction& action) {
   if (view.cluster->metadata.resource_version != cluster_.metadata.resource_version) return false;  // kConflict
-  const api::HostClaim claim{name, view.host.metadata.uid, boot_id, view.now};
-  cluster_.status.join_claim = claim;
-  if (init) cluster_.status.init_claim = claim;
+  const auto claim = [&](const std::string& boot_id) {
+    return api::HostClaim{name, view.host.metadata.uid, boot_id, view.now};
+  };
+  if (const auto* init = std::get_if<ClaimInit>(&action)) {
+    cluster_.status.init_claim = cluster_.status.join_claim = claim(init->boot_id);
+  } else if (const auto* join = std::get_if<ClaimJoin>(&action)) {
+    cluster_.status.join_claim = claim(join->boot_id);
+  } else if (const auto* reinstall = std::get_if<ClaimReinstall>(&action)) {
+    cluster_.status.reinstall_claim = claim(reinstall->boot_id);
+  }
   cluster_.metadata.resource_version = std::to_string(++version_);
   return true;
 }
@@ -230,6 +328,9 @@ void Simulation::ReconcileCluster() {
   view.artifacts = AllReady(seen_cluster_);
   view.now = Now();
   bool configured = false;
+  for (const contract::ArtifactStatus& image : AllReady(seen_cluster_, {api::Architecture::kAmd64, api::Installation::kDisk})) {
+    view.artifacts.push_back(image);
+  }
   for (const auto& [name, host] : seen_hosts_) {
     view.hosts.push_back(SummaryOf(host));
     configured = configured || (host.spec.role == Role::kControlPlane && !host.status.ignition_boot_id.empty());
@@ -247,32 +348,56 @@ void Simulation::Move(const std::string& name) {
     case Power::kOff: break;
     case Power::kConsole: AskForScript(name); break;
     case Power::kFetching: AskForIgnition(name); break;
+    case Power::kInstalling: Install(name); break;
     case Power::kJoining: Join(name); break;
-    case Power::kRunning:
-      if (const auto node = nodes_.find(name); node != nodes_.end()) {
-        node->second.marked = node->second.marked || node->second.ready;
-        node->second.ready = true;
-      }
-      break;
+    case Power::kRunning: Run(name); break;
   }
 }
 
 void Simulation::AskForScript(const std::string& name) {
   Machine& machine = machines_.at(name);
-  const bool held = !machine.entry.hold_reason.empty() || machine.entry.boot_id == machine.delivered_boot_id;
-  Tell(name, held ? EventKind::kHeld : EventKind::kScript);
-  if (!held) machine.power = Power::kFetching;
+  switch (BootdOf(name).Answer(name)) {
+    case SimulatedBootd::Script::kUnknown: break;  // it asks again
+    case SimulatedBootd::Script::kHeld: Tell(name, EventKind::kHeld); break;
+    case SimulatedBootd::Script::kNetboot:
+      Tell(name, EventKind::kScript);
+      ++machine.scripts;
+      machine.script_boot_id = BootdOf(name).entries.at(name).boot.boot_id;
+      machine.on_disk = machine.joined = false;
+      machine.power = Power::kFetching;
+      break;
+    case SimulatedBootd::Script::kLocal:
+      EXPECT_TRUE(machine.on_disk) << name << " starts from an empty disk\n" << Describe();
+      machine.power = machine.joined ? Power::kRunning : Power::kJoining;
+      break;
+  }
 }
 
 void Simulation::AskForIgnition(const std::string& name) {
   Machine& machine = machines_.at(name);
-  const bool ready = machine.entry.hold_reason.empty() && machine.entry.with_ignition && !machine.entry.delivered &&
-                     machine.entry.boot_id != machine.delivered_boot_id;
-  Tell(name, ready ? EventKind::kIgnitionDelivered : EventKind::kIgnitionWaiting);
-  if (!ready) return;
-  machine.delivered_boot_id = machine.entry.boot_id;
-  machine.task = machine.entry_task;
-  machine.power = Power::kJoining;
+  SimulatedBootd& bootd = BootdOf(name);
+  const bool gives = bootd.Gives(name, Now());
+  Tell(name, gives ? EventKind::kIgnitionDelivered : EventKind::kIgnitionWaiting);
+  if (bootd.entries.count(name) == 0) return;
+  const ServedBoot& served = bootd.entries.at(name);
+  // It boots under another boot_id than it asked its script for: so it is heard of by this alone.
+  if (machine.script_boot_id != served.boot.boot_id) ++machine.scripts;
+  machine.script_boot_id = served.boot.boot_id;
+  if (!gives) return;
+  bootd.delivered.insert(served.boot.boot_id);
+  machine.task = served.task;
+  machine.boot_id = served.boot.boot_id;
+  machine.power = hosts_.at(name).spec.installation == api::Installation::kDisk ? Power::kInstalling : Power::kJoining;
+}
+
+void Simulation::Install(const std::string& name) {
+  Machine& machine = machines_.at(name);
+  contract::BootEvent& event = Tell(name, EventKind::kReport);
+  event.boot_id = machine.boot_id;
+  event.report = contract::Report{machine.boot_id, contract::kInstallStep, contract::ReportState::kSucceeded, "", ""};
+  BootdOf(name).installed.insert(machine.boot_id);
+  machine.on_disk = true;
+  machine.power = Power::kConsole;
 }
 
 void Simulation::Join(const std::string& name) {
@@ -291,23 +416,42 @@ void Simulation::Join(const std::string& name) {
     }
   }
   nodes_[name] = Node{.created = Now()};
+  machine.joined = true;
+  machine.pods = static_cast<int>(Random(2));
   machine.power = Power::kRunning;
 }
 
-void Simulation::Tell(const std::string& name, EventKind kind) {
+void Simulation::Run(const std::string& name) {
+  const auto node = nodes_.find(name);
+  if (node == nodes_.end()) return;
+  node->second.marked = node->second.marked || node->second.ready;
+  node->second.ready = true;
+}
+
+contract::BootEvent& Simulation::Tell(const std::string& name, EventKind kind) {
   contract::BootEvent event;
-  event.time = Now();
-  event.boot_id = machines_.at(name).entry.boot_id;
+  event.time = Now() + std::chrono::microseconds(Random(1'000'000));
+  const ServedBoots& entries = BootdOf(name).entries;
+  if (entries.count(name) != 0) event.boot_id = entries.at(name).boot.boot_id;
   event.kind = kind;
   event.client_address = "10.0.0.99";
   machines_.at(name).events.push_back(event);
+  return machines_.at(name).events.back();
+}
+
+// What the machine asked for is an upper bound.
+void Simulation::CheckBootAttempts() const {
+  for (const auto& [name, machine] : machines_) {
+    EXPECT_LE(hosts_.at(name).status.boot_attempts, std::max(1, machine.scripts)) << name << "\n" << Describe();
+  }
 }
 
 // Of the control planes, at most one is between its configuration and a Node that is Ready and marked.
 void Simulation::CheckOneAtATime() const {
   std::string coming_up;
   for (const auto& [name, machine] : machines_) {
-    if (hosts_.at(name).spec.role != Role::kControlPlane) continue;
+    const api::BareMetalHost& host = hosts_.at(name);
+    if (host.spec.role != Role::kControlPlane || host.metadata.deletion_timestamp) continue;
     const auto node = nodes_.find(name);
     const bool up = machine.power == Power::kRunning && node != nodes_.end() && node->second.ready && node->second.marked;
     if (machine.power != Power::kJoining && (machine.power != Power::kRunning || up)) continue;

@@ -29,8 +29,16 @@ TEST(NodeDrain, EvictsWhatKubectlDrainWould) {
                                   Pod("failed", {{"status", {{"phase", "Failed"}}}}),
                                   Pod("pending", {{"status", {{"phase", "Pending"}}}})};
   std::vector<std::string> names;
-  for (const api::ObjectKey& key : PodsToEvict(pods)) names.push_back(key.ToString());
+  for (const RemainingPod& pod : RemainingPods(pods)) names.push_back(pod.key.ToString());
   EXPECT_THAT(names, testing::ElementsAre("default/bare", "default/of-a-deployment", "default/pending"));
+}
+
+TEST(NodeDrain, APodThatIsOnItsWayIsWaitedForAndNotAskedAgain) {
+  const std::vector<RemainingPod> pods =
+      RemainingPods({Pod("stays"), Pod("ends", {{"metadata", {{"deletionTimestamp", "2026-11-21T04:35:23Z"}}}})});
+  ASSERT_EQ(pods.size(), 2u);
+  EXPECT_FALSE(pods[0].terminating);
+  EXPECT_TRUE(pods[1].terminating);
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ func (r *hostReconciler) Reconcile(ctx context.Context, request ctrl.Request) (c
 
 // The status that Firesteel gives a host that waits for its machine.
 func settle(host *BareMetalHost) {
-	const message = "power the machine on, or restart it: it shall boot from the network"
+	const message = "power the machine on, or restart it, so that it boots from the network"
 	status := &host.Status
 	status.ObservedGeneration, status.State = host.Generation, "WaitingForBoot"
 	if status.BootID == "" {
