@@ -199,7 +199,7 @@ TEST(DiskInstall, TheMessageSaysHowFarItIs) {
   EXPECT_EQ(api::FindCondition(plan.status.conditions, "Ready")->message, "writing the image to /dev/sda");
 }
 
-TEST(DiskInstall, TheOnlyControlPlanesWishIsRefusedAloud) {
+TEST(DiskInstall, TheOnlyControlPlanesWishIsRefusedAloudAndAnyOthersWaitsForItsTurn) {
   HostView view = ProvisionedOnDisk(Role::kControlPlane);
   view.host.spec.reinstall = "again";
   const HostPlan plan = PlanHost(view);
@@ -207,7 +207,10 @@ TEST(DiskInstall, TheOnlyControlPlanesWishIsRefusedAloud) {
   EXPECT_EQ(plan.stories[0].reason, "ReinstallRefused");
   EXPECT_TRUE(plan.stories[0].warning);
   view.joined_control_planes = 2;
-  EXPECT_EQ(PlanHost(view).status.boot_id, "fresh");
+  view.etcd = EtcdView{.error = "", .member_id = "1", .member_healthy = true, .voters = 3, .healthy_others = 2};
+  const HostPlan claiming = PlanHost(view);
+  EXPECT_NE(Find<ClaimReinstall>(claiming), nullptr);
+  EXPECT_EQ(claiming.status.boot_id, "b1");
 }
 
 TEST(DiskInstall, TheInstallerGetsTheVerifiedImageOfItsBootd) {
