@@ -100,6 +100,7 @@ const std::map<std::string, OfText> kOfText = {
     {"cidr", Cidr},
     {"family", [](const std::string& s) -> Outcome { return json(FamilyOf(s)); }},
     {"isGlobalUnicast", [](const std::string& s) -> Outcome { return json(ParseIp(s).value_or(IpAddress{}).IsGlobalUnicast()); }},
+    {"isLoopback", [](const std::string& s) -> Outcome { return json(ParseIp(s).value_or(IpAddress{}).IsLoopback()); }},
     {"prefixLength", [](const std::string& s) -> Outcome { return json(ParseCidr(s).value_or(IpNetwork{}).prefix_length); }},
     {"int", Int},
     {"string", [](const std::string& s) -> Outcome { return json(s); }},

@@ -18,6 +18,8 @@ bool IpAddress::IsGlobalUnicast() const {
   return std::none_of(std::begin(kNotUnicast), std::end(kNotUnicast), [this](const char* range) { return ParseCidr(range)->Contains(*this); });
 }
 
+bool IpAddress::IsLoopback() const { return ParseCidr(family == 4 ? "127.0.0.0/8" : "::1/128")->Contains(*this); }
+
 std::string IpAddress::ToString() const {
   char text[INET6_ADDRSTRLEN] = "";
   inet_ntop(family == 4 ? AF_INET : AF_INET6, bytes.data(), text, sizeof text);

@@ -17,6 +17,7 @@ struct IpAddress {
   std::string ToString() const;  // the canonical form
   // As Go's netip: not unspecified, loopback, link-local, multicast or broadcast. Private addresses are.
   bool IsGlobalUnicast() const;
+  bool IsLoopback() const;
   bool operator==(const IpAddress&) const = default;
 };
 

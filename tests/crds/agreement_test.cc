@@ -172,7 +172,7 @@ const Row kClusters[] = {
     {"{controlPlaneEndpoint: {host: API.example.com}}", "spec.controlPlaneEndpoint.host", "in lower case, such as 10.0.0.11 or api.example.com"},
     {"{controlPlaneEndpoint: {host: api..example.com}}", "spec.controlPlaneEndpoint.host", "in lower case, such as 10.0.0.11 or api.example.com"},
     {"{controlPlaneEndpoint: {host: 10.0.0.256}}", "spec.controlPlaneEndpoint.host", "in lower case, such as 10.0.0.11 or api.example.com"},
-    {"{controlPlaneEndpoint: {host: 127.0.0.1}}", "spec.controlPlaneEndpoint.host", "expected an address that other machines can reach"},
+    {"{controlPlaneEndpoint: {host: 169.254.1.1}}", "spec.controlPlaneEndpoint.host", "expected an address that machines can reach"},
     {"{controlPlaneEndpoint: {host: 'fe80::1'}}", "spec.controlPlaneEndpoint.host", "expected an address that other machines can reach"},
     {"{clusterNetwork: {dnsDomain: cluster..local}}", "spec.clusterNetwork.dnsDomain", "such as cluster.local"},
     {"{kubernetesVersion: v1.30.9}", "spec.kubernetesVersion", "v1.31.0 or later"},

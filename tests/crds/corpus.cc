@@ -180,7 +180,8 @@ std::vector<CorpusField> NodeFields() {
       {"taints value", Mutants(13, kLabelish, kLabelPieces),
        [](json&, json& host, const std::string& value) { SetNested(host, {"taints"}, Taint("dedicated", value)); }},
       {"network.nodeAddresses", Hosts(14),
-       [](json&, json& host, const std::string& value) { SetNested(host, {"network", "nodeAddresses"}, json::array({value})); }},
+       // With DHCP: a static address of another value would be in the way.
+       [](json&, json& host, const std::string& value) { host["spec"]["network"] = {{"nodeAddresses", json::array({value})}}; }},
   };
 }
 
@@ -206,7 +207,7 @@ json MinimalHost() {
 
 const char* ReasonToRefuse(const std::string& field, const std::string& value, const std::string& objections) {
   static const struct { const char* field; const char* value; const char* objection; const char* reason; } reasons[] = {
-      {"", "", "addresses that machines can have|address that other machines can reach", "nobody can be reached by a loopback, link-local, multicast or unspecified address"},
+      {"", "", "addresses that machines can have|address that (other )?machines can reach", "nobody can be reached by a loopback, link-local, multicast or unspecified address"},
       {"", "", "overlap|outside clusterNetwork", "it comes up and sends packets to the wrong place"},
       {"", "", "IP family of|for each IP family|no IPv[46] address", "machines have addresses of the families of pods"},
       {"", "::ffff:", "", "IPv4 in IPv6 is neither for Kubernetes' own isCIDR()"},

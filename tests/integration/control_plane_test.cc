@@ -38,6 +38,7 @@ class ControlPlaneJoin : public testing::Test {
     recipe_.endpoint = {"127.0.0.1", static_cast<uint16_t>(std::stoi(server.substr(server.rfind(':') + 1)))};
     recipe_.ca_hash = *pki::CaHash(SharedServer()->ca().certificate);
     recipe_.interfaces = {{"eth0", "", {"10.0.0.11/24"}, "", {}}};
+    recipe_.node_addresses = {"10.0.0.11"};
   }
   void TearDown() override {
     controller_manager_.reset();

@@ -32,6 +32,7 @@ TEST(Cel, ARuleThatHoldsHolds) {
            "!cidr('10.0.0.0/8').containsCIDR('0.0.0.0/0')", "cidr('10.0.0.0/8').containsIP('10.255.0.1')",
            "!cidr('10.0.0.0/8').containsIP('fd00::1')", "cidr('fd00::/56').prefixLength() == 56", "ip('fd00::1').family() == 6",
            "cidr('10.0.0.0/8').ip().family() == 4", "isIP('10.0.0.1') && !isIP('10.0.0.256') && !isIP('')", "int('24') == 24",
+           "ip('127.0.0.2').isLoopback() && ip('::1').isLoopback() && !ip('128.0.0.1').isLoopback() && !ip('::2').isLoopback()",
            "ip('10.0.0.1').isGlobalUnicast() && ip('fd00::1').isGlobalUnicast() && ip('8.8.8.8').isGlobalUnicast()",
            "['0.0.0.0', '127.0.0.2', '169.254.1.1', '239.1.1.1', '255.255.255.255', '::', '::1', 'fe80::1', 'ff02::1'].all(a, !ip(a).isGlobalUnicast())",
            "'API'.lowerAscii() == 'api'", "self.other == 1 || true", "true || self.other == 1", "!(self.other == 1 && false)",
