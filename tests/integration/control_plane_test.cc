@@ -94,6 +94,7 @@ TEST_F(ControlPlaneJoin, KubeadmPreparesAFurtherControlPlaneFromOurTokenPinAndKe
   recipe_.task = plan::NodeTask::kJoinControlPlane;
   recipe_.hostname = "node3";
   recipe_.interfaces[0].addresses = {"10.0.0.13/24"};
+  recipe_.node_addresses = {"10.0.0.13"};
   recipe_.join_token = pki::GenerateBootstrapToken().ToString();
   ASSERT_TRUE(reconcile::EnsureJoinTokenSecret(*client_, recipe_.join_token, SystemClock().Now()).ok());
   ASSERT_NO_FATAL_FAILURE(PlacePki());
