@@ -301,7 +301,7 @@ TEST_F(Reconcile, AConfigurationThatExpiredBeforeItsMachineCameIsMadeAnew) {
   Run();
   const auto first = Entry(node1_).ignition;
   ASSERT_TRUE(first.has_value());
-  clock_.now += std::chrono::hours(23);
+  clock_.now += std::chrono::hours(22);
   Run();
   EXPECT_EQ(Entry(node1_).ignition->fetch_token, first->fetch_token);
   clock_.now += std::chrono::hours(2);  // the machine was switched off before Ignition ran
