@@ -1,5 +1,5 @@
 # Sourced. Firesteel itself in a lab: its certificates, bootd, the controller, and a release server for
-# bootd to mirror from. Needs: state, netns, build (folder of the binaries), kubeconfig, daemons.sh, pki.sh,
+# bootd to mirror from. Needs: state, netns, lab, build (folder of the binaries), kubeconfig, daemons.sh, pki.sh,
 # network.sh. A controller elsewhere than in netns: management_netns, bootd_grpc.
 # shellcheck shell=bash disable=SC2154
 
@@ -41,7 +41,7 @@ bootd_start() {
 }
 
 controller_start() {
-  daemon_netns=${management_netns-$netns} start_daemon controller "$build/controller/firesteel" controller \
+  daemon_netns=${management_netns-$netns} start_daemon controller "$lab/keep-running" "$build/controller/firesteel" controller \
     --kubeconfig "$kubeconfig" --bootd "${bootd_grpc:-127.0.0.1:9443}" --bootd-ca "$state/pki/ca.crt" \
     --bootd-cert "$state/pki/controller.crt" --bootd-key "$state/pki/controller.key" --health-listen 127.0.0.1:9080
 }
