@@ -68,10 +68,14 @@ manifests_patience() {
 PATIENCE
 }
 
+# manifests_sysext NAME: the lab's release server has it.
+manifests_sysext() {
+  local sum
+  sum=$(sha256sum "$state/release/sysext/$1.raw" | cut -d' ' -f1)
+  echo "    - {name: $1, url: \"http://$address:8081/assets/sysext/$1.raw\", sha256: \"$sum\"}"
+}
+
 manifests_standin() {
-  local sum_kubernetes sum_images
-  sum_kubernetes=$(sha256sum "$state/release/sysext/kubernetes.raw" | cut -d' ' -f1)
-  sum_images=$(sha256sum "$state/release/sysext/images.raw" | cut -d' ' -f1)
   cat <<CLUSTER
 apiVersion: firesteel.dev/v1alpha1
 kind: Cluster
@@ -84,11 +88,10 @@ spec:
     kernelArguments: $standin_arguments
   controlPlaneEndpoint: {host: 10.77.0.11}
   sysexts:
-    - {name: kubernetes, url: "http://$address:8081/assets/sysext/kubernetes.raw", sha256: "$sum_kubernetes"}
-    - {name: images, url: "http://$address:8081/assets/sysext/images.raw", sha256: "$sum_images"}
+$(manifests_sysext kubernetes)
+$(manifests_sysext images)
+$(manifests_sysext addons)
   kubeadm:
-    dns: {disabled: true}
-    proxy: {disabled: true}
 $(manifests_patience)
 $(manifests_hosts)
 CLUSTER

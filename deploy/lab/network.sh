@@ -1,5 +1,5 @@
-# Sourced. The boot network: a network namespace with a bridge, one tap a machine, and an external DHCP
-# server that knows nothing but next-server and filename. Needs: state, netns, daemons.sh.
+# Sourced. The boot network: a network namespace with a bridge, one tap a machine, and an external DHCP and DNS
+# server that knows nothing of booting but next-server and filename. Needs: state, netns, daemons.sh.
 # shellcheck shell=bash disable=SC2154
 address=10.77.0.1
 
@@ -21,8 +21,16 @@ network_down() { ip netns del "$netns" 2> /dev/null || true; }
 
 dhcp_start() {
   start_daemon dhcp dnsmasq --conf-file=/dev/null --keep-in-foreground --pid-file= --interface=br0 --bind-interfaces \
-    --port=0 --dhcp-leasefile="$state/run/leases" --log-facility=- --dhcp-range=10.77.0.100,10.77.0.200,1h \
+    --no-hosts --dhcp-leasefile="$state/run/leases" --log-facility=- --dhcp-range=10.77.0.100,10.77.0.200,1h \
     --dhcp-option=option:router,$address --dhcp-boot=undionly.kpxe,,$address \
     --dhcp-match=set:uefi,option:client-arch,7 --dhcp-boot=tag:uefi,snponly.efi,,$address \
     --dhcp-host=52:54:00:77:00:01,10.77.0.11 --dhcp-host=52:54:00:77:00:02,10.77.0.12
+}
+
+# route_pods: the lab's router knows where each Node's Pods are, in place of a pod network between the Nodes.
+# Reads "POD-NETWORK NODE-ADDRESS" lines.
+route_pods() {
+  local pods node
+  ip netns exec "$netns" sysctl -qw net.ipv4.ip_forward=1
+  while read -r pods node; do ip -n "$netns" route replace "$pods" via "$node"; done
 }
